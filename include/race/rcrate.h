@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * rcrate.h - the `.race` section of a .rcrate, as it lies in the file
+ *
+ * A .rcrate is an ELF64 relocatable object for x86-64, little endian.  Its code
+ * and data use ordinary relocations; every number that depends on the target
+ * kernel's layouts is an undefined symbol, listed in the table `symbols` below
+ * with the expression that gives its value.
+ *
+ * The section `.race` starts with struct race_header.  All table offsets are in
+ * bytes, relative to the end of the header (hdr_len), and 8-byte aligned.  A
+ * reader takes hdr_len from the file: a longer header is a newer one, whose
+ * additional fields it ignores; a shorter one is malformed.
+ *
+ * A string reference is a byte offset into the string table; strings end with
+ * NUL and offset 0 is the empty string.  Reserved fields must be zero.
+ *
+ * Documentation/format-rcrate.md describes the same in prose.
+ */
+#ifndef RACE_RCRATE_H
+#define RACE_RCRATE_H
+
+#include <linux/types.h>
+
+#define RACE_SECTION		".race"
+#define RACE_STEG_SECTION	".race.steg"
+
+#define RACE_MAGIC		"RCRATE\0\0"
+#define RACE_MAGIC_LEN		8
+#define RACE_VERSION		1
+
+/* Prefix of every layout symbol; see Documentation/symbol-grammar.md. */
+#define RACE_SYMBOL_PREFIX	"race:"
+
+struct race_table {
+	__u32 offset;		/* bytes from the end of the header */
+	__u32 count;		/* records; for `strings`, bytes */
+};
+
+struct race_header {
+	__u8  magic[RACE_MAGIC_LEN];
+	__u16 version;		/* RACE_VERSION */
+	__u16 machine;		/* EM_X86_64 */
+	__u32 hdr_len;		/* bytes, sizeof(struct race_header) here */
+	__u32 flags;		/* no flag is defined: must be 0 */
+	__u32 crc32;		/* zlib crc32 of the whole section, this field as 0 */
+	struct race_table strings;
+	struct race_table manifest;	/* struct race_property */
+	struct race_table contracts;	/* struct race_contract */
+	struct race_table exprs;	/* struct race_expr */
+	struct race_table terms;	/* struct race_term */
+	struct race_table symbols;	/* struct race_symbol */
+	struct race_table rooms;	/* struct race_room */
+	struct race_table shapes;	/* struct race_shape */
+	struct race_table pieces;	/* struct race_piece */
+};
+
+/* Manifest entry.  Keys may repeat; the order is the producer's. */
+struct race_property {
+	__u32 key;		/* string */
+	__u32 value;		/* string */
+};
+
+/*
+ * What the .rcrate needs of its target.
+ *
+ * FIELD	`root`.`path` exists; its type is as `type` in the STEG of this
+ *		.rcrate; value: the byte offset of the field in `root`.
+ * SIZE		`root` exists as a complete type; value: its size in bytes.
+ * ENUMERATOR	the enumerator `path` (of enum `root`, which may be empty).
+ * FROZEN	`root` has exactly the layout of node `type` (size, and name,
+ *		offset, type of every member, recursively by value).
+ * FUNCTION	`root` is exported to modules, with the prototype `type`.
+ * VARIABLE	`root` is exported to modules, with the type `type`.
+ * CONFIG	the target was built with the fact `root` = `path`.
+ *
+ * `root` is the name of a C type: "struct file", "union u", "enum e" or, for a
+ * typedef of an unnamed aggregate, "kuid_t".  `path` is dot separated; members
+ * reached through unnamed members are named directly, as in C.
+ */
+enum race_contract_kind {
+	RACE_CONTRACT_FIELD	 = 1,
+	RACE_CONTRACT_SIZE	 = 2,
+	RACE_CONTRACT_ENUMERATOR = 3,
+	RACE_CONTRACT_FROZEN	 = 4,
+	RACE_CONTRACT_FUNCTION	 = 5,
+	RACE_CONTRACT_VARIABLE	 = 6,
+	RACE_CONTRACT_CONFIG	 = 7,
+};
+
+#define RACE_NO_TYPE	0xffffffffu	/* race_contract.type: not described */
+
+struct race_contract {
+	__u32 kind;		/* enum race_contract_kind */
+	__u32 flags;		/* must be 0 */
+	__u32 root;		/* string */
+	__u32 path;		/* string, empty where it has no meaning */
+	__u32 type;		/* node id in the STEG, or RACE_NO_TYPE */
+	__u32 align;		/* FIELD, SIZE: alignment of `root` in bytes */
+	__u64 base_value;	/* the value in the base kernel */
+	__u64 low;		/* smallest value the code was compiled with */
+	__u64 high;		/* largest; a target outside is refused */
+	__u32 source;		/* string: "file.rs:line" that needs it */
+	__u32 reserved;
+};
+
+/* value = constant + sum of terms[first .. first + count) */
+struct race_expr {
+	__s64 constant;
+	__u32 first_term;
+	__u32 term_count;
+};
+
+/*
+ * coefficient * round_up(value(contract), round).  `round` is 0 or a power of
+ * two: the driver's own types place an embedded kernel type at a multiple of
+ * it, whatever the type's size is on the target.
+ */
+struct race_term {
+	__s32 coefficient;
+	__u32 contract;		/* index; kind FIELD, SIZE or ENUMERATOR */
+	__u32 round;		/* bytes */
+	__u32 reserved;
+};
+
+/* An undefined symbol of the ELF symbol table and its value. */
+struct race_symbol {
+	__u32 name;		/* string: begins with RACE_SYMBOL_PREFIX */
+	__u32 expr;		/* index */
+};
+
+/*
+ * A number that was fixed when the code was generated and must be large enough:
+ * expr <= bound, or the target is refused.
+ */
+struct race_room {
+	__u32 expr;		/* index: bytes needed */
+	__u32 source;		/* string: the function it is in */
+	__u64 bound;		/* bytes reserved */
+};
+
+/*
+ * A static whose own layout is the target's.  The object refers to it as the
+ * undefined symbol `symbol`; the resolver allocates it in `section`, lays out
+ * its pieces (all other bytes are zero) and defines the symbol.
+ */
+struct race_shape {
+	__u32 symbol;		/* string */
+	__u32 section;		/* string: ".rodata", ".data" or ".bss" */
+	__u32 align;		/* bytes, a power of two */
+	__u32 size;		/* expr index: bytes */
+	__u32 first_piece;
+	__u32 piece_count;
+};
+
+enum race_piece_kind {
+	RACE_PIECE_BYTES   = 1,	/* `length` bytes at `data` of the string table */
+	RACE_PIECE_ADDRESS = 2,	/* 8 bytes: address of symbol `data`, plus expr `value` */
+	RACE_PIECE_VALUE   = 3,	/* `length` (1, 2, 4, 8) bytes: expr `value` */
+};
+
+struct race_piece {
+	__u32 offset;		/* expr index: bytes from the start of the shape */
+	__u32 kind;		/* enum race_piece_kind */
+	__u32 data;		/* BYTES: string table offset; ADDRESS: string */
+	__u32 length;		/* bytes */
+	__u32 value;		/* expr index; BYTES: 0 */
+	__u32 reserved;
+};
+
+#ifdef __cplusplus
+static_assert(sizeof(struct race_header) == 24 + 9 * 8);
+static_assert(sizeof(struct race_contract) == 56);
+static_assert(sizeof(struct race_expr) == 16);
+static_assert(sizeof(struct race_term) == 16);
+static_assert(sizeof(struct race_symbol) == 8);
+static_assert(sizeof(struct race_room) == 16);
+static_assert(sizeof(struct race_shape) == 24);
+static_assert(sizeof(struct race_piece) == 24);
+#endif
+
+#endif /* RACE_RCRATE_H */
