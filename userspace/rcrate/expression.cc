@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "rcrate/expression.h"
+
+namespace race::rcrate {
+namespace {
+
+bool RoundUp(int64_t value, uint32_t round, int64_t* rounded) {
+  if (round == 0) {
+    *rounded = value;
+    return true;
+  }
+  int64_t mask = static_cast<int64_t>(round) - 1;
+  if (__builtin_add_overflow(value, mask, rounded)) return false;
+  *rounded &= ~mask;
+  return true;
+}
+
+// "struct file" reads better as "file" within an expression.
+std::string ShortRoot(const std::string& root) {
+  size_t space = root.find(' ');
+  return space == std::string::npos ? root : root.substr(space + 1);
+}
+
+std::string SpellTerm(const Contract& contract) {
+  switch (contract.kind) {
+    case RACE_CONTRACT_FIELD:
+      return "off(" + ShortRoot(contract.root) + "." + contract.path + ")";
+    case RACE_CONTRACT_SIZE:
+      return "size(" + ShortRoot(contract.root) + ")";
+    default:
+      return "enum(" + contract.path + ")";
+  }
+}
+
+}  // namespace
+
+Result<int64_t> Evaluate(const Rcrate& rcrate, const ContractValues& values, ExprId id) {
+  const Expr& expr = rcrate[id];
+  int64_t sum = expr.constant;
+  for (const Term& term : expr.terms) {
+    int64_t rounded, product;
+    if (!RoundUp(values[Index(term.contract)], term.round, &rounded) ||
+        __builtin_mul_overflow(rounded, static_cast<int64_t>(term.coefficient), &product) ||
+        __builtin_add_overflow(sum, product, &sum))
+      return Fail(Code::kOutOfRange)
+             << "the value of " << Spell(rcrate, id)
+             << " does not fit in 64 bits: " << Describe(rcrate[term.contract]) << " is "
+             << values[Index(term.contract)];
+  }
+  return sum;
+}
+
+std::string Spell(const Rcrate& rcrate, ExprId id) {
+  const Expr& expr = rcrate[id];
+  std::string text;
+  for (const Term& term : expr.terms) {
+    int64_t coefficient = term.coefficient;
+    if (text.empty())
+      text += coefficient < 0 ? "-" : "";
+    else
+      text += coefficient < 0 ? " - " : " + ";
+    if (coefficient < 0) coefficient = -coefficient;
+    if (coefficient != 1) text += std::to_string(coefficient) + "*";
+    std::string name = SpellTerm(rcrate[term.contract]);
+    text += term.round > 1 ? "up(" + name + ", " + std::to_string(term.round) + ")" : name;
+  }
+  if (text.empty()) return std::to_string(expr.constant);
+  if (expr.constant > 0) text += " + " + std::to_string(expr.constant);
+  if (expr.constant < 0) text += " - " + std::to_string(0 - static_cast<uint64_t>(expr.constant));
+  return text;
+}
+
+}  // namespace race::rcrate
