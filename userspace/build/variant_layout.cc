@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/variant_layout.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <random>
+
+namespace race::build {
+namespace {
+
+constexpr int kTries = 400;
+// A fixed seed: the same kernel tree gives the same SDK.
+constexpr uint64_t kSeed = 0x52414345;
+
+// What tells two atoms apart: the differences to the first variant, so that a
+// constant added to an atom does not make it another one.
+using Key = std::vector<int64_t>;
+
+Key KeyOf(const std::vector<uint64_t>& values) {
+  Key key;
+  for (size_t v = 1; v < kVariantCount; v++)
+    if (kVariants[v].use == VariantUse::kSolve)
+      key.push_back(static_cast<int64_t>(values[v]) - static_cast<int64_t>(values[0]));
+  return key;
+}
+
+// Members that bindgen adds and C does not have.
+bool Artificial(const std::string& field) {
+  return field.starts_with("__bindgen_padding_") || field.starts_with("_bitfield_");
+}
+
+bool IsPowerOfTwo(uint64_t value) { return value != 0 && (value & (value - 1)) == 0; }
+
+// rustc orders the fields of its own structs by the largest power of two that
+// divides a field's size.  Odd multiples of 8 (or of a larger alignment) keep
+// that order the same in all solving variants, so that the driver's own types
+// move linearly with the kernel types that they embed.
+bool SizeFits(const VariantPlan& plan, uint64_t size, uint64_t align) {
+  uint64_t unit = std::max<uint64_t>(align, 8);
+  if (plan.powers_of_two) return IsPowerOfTwo(size);
+  return size % unit == 0 && (size / unit) % 2 == 1;
+}
+
+class Chooser {
+ public:
+  Chooser(const Bindings& bindings, const std::set<std::string>& frozen)
+      : bindings_(bindings), frozen_(frozen), true_engine_(bindings), random_(kSeed) {
+    for (size_t v = 0; v < kVariantCount; v++) layouts_.engines.emplace_back(bindings);
+  }
+
+  VariantLayouts Choose() {
+    for (const Aggregate& aggregate : bindings_.aggregates) Visit(aggregate);
+    return std::move(layouts_);
+  }
+
+ private:
+  // Members by value first: a type's numbers depend on theirs.
+  void Visit(const Aggregate& aggregate) {
+    if (!visited_.insert(aggregate.name).second || aggregate.incomplete) return;
+    for (const Field& field : aggregate.fields)
+      if (const Aggregate* inner = Contained(field.type)) Visit(*inner);
+    if (!MayPad(aggregate) || frozen_.count(aggregate.name) != 0) {
+      Record(Atoms(aggregate));
+      return;
+    }
+    for (int attempt = 0; attempt < kTries; attempt++) {
+      for (size_t v = 0; v < kVariantCount; v++) Draw(v, aggregate);
+      std::vector<LayoutAtom> atoms = Atoms(aggregate);
+      if (attempt + 1 < kTries && !Distinct(atoms)) continue;
+      Record(std::move(atoms));
+      return;
+    }
+  }
+
+  const Aggregate* Contained(std::string_view type) {
+    for (std::string_view wrapper : {"__IncompleteArrayField<", "::core::mem::ManuallyDrop<"})
+      if (type.substr(0, wrapper.size()) == wrapper)
+        type = type.substr(wrapper.size(), type.size() - wrapper.size() - 1);
+    return ByValueAggregate(bindings_, type);
+  }
+
+  void Draw(size_t variant, const Aggregate& aggregate) {
+    const VariantPlan& plan = kVariants[variant];
+    LayoutEngine& engine = layouts_.engines[variant];
+    Padding padding;
+    size_t slots = 1;
+    if (!aggregate.is_union && !aggregate.fields.empty()) slots = aggregate.fields.size() + 1;
+    for (size_t i = 0; i < slots; i++) padding.before.push_back(1 + random_() % plan.most_units);
+    uint64_t unit = engine.Unit(aggregate);
+    if (aggregate.is_union) {
+      // The padding of a union is a member of its own, larger than all others.
+      uint64_t largest = engine.UnpaddedSize(aggregate);
+      padding.before[0] += (largest + unit - 1) / unit;
+    }
+    for (int step = 0; step < 64; step++) {
+      engine.Set(aggregate, padding);
+      const Layout& layout = engine.Of(aggregate);
+      if (SizeFits(plan, layout.size, layout.align)) return;
+      uint64_t next = 1;
+      if (plan.powers_of_two) {
+        uint64_t goal = 1;
+        while (goal <= layout.size) goal *= 2;
+        next = std::max<uint64_t>(1, (goal - layout.size) / unit);
+      }
+      padding.before.back() += next;
+    }
+  }
+
+  std::vector<LayoutAtom> Atoms(const Aggregate& aggregate) {
+    std::vector<LayoutAtom> atoms;
+    const Layout& truth = true_engine_.Of(aggregate);
+    auto add = [&](std::string field, auto value) {
+      LayoutAtom atom{aggregate.name, std::move(field), {}, value(truth), truth.align};
+      for (LayoutEngine& engine : layouts_.engines)
+        atom.values.push_back(value(engine.Of(aggregate)));
+      bool moves = std::any_of(atom.values.begin(), atom.values.end(),
+                               [&](uint64_t value) { return value != atom.values[0]; });
+      if (moves) atoms.push_back(std::move(atom));
+    };
+    add("", [](const Layout& layout) { return layout.size; });
+    for (size_t i = 0; i < aggregate.fields.size(); i++)
+      if (!Artificial(aggregate.fields[i].name))
+        add(aggregate.fields[i].name, [i](const Layout& layout) { return layout.offsets[i]; });
+    return atoms;
+  }
+
+  bool Distinct(const std::vector<LayoutAtom>& atoms) {
+    std::set<Key> own;
+    for (const LayoutAtom& atom : atoms) {
+      Key key = KeyOf(atom.values);
+      if (std::all_of(key.begin(), key.end(), [](int64_t d) { return d == 0; })) return false;
+      if (keys_.count(key) != 0 || !own.insert(key).second) return false;
+    }
+    return true;
+  }
+
+  void Record(std::vector<LayoutAtom> atoms) {
+    for (LayoutAtom& atom : atoms) {
+      auto [place, fresh] = keys_.emplace(KeyOf(atom.values), layouts_.atoms.size());
+      if (!fresh) layouts_.indistinct.emplace_back(place->second, layouts_.atoms.size());
+      layouts_.atoms.push_back(std::move(atom));
+    }
+  }
+
+  const Bindings& bindings_;
+  const std::set<std::string>& frozen_;
+  LayoutEngine true_engine_;
+  std::mt19937_64 random_;
+  VariantLayouts layouts_;
+  std::set<std::string> visited_;
+  std::map<Key, size_t> keys_;
+};
+
+// "[u64; 7]"; derive(Default) knows arrays of up to 32 elements, so longer ones
+// are nested.
+std::string PaddingType(uint64_t unit, uint64_t units) {
+  std::string element = "u" + std::to_string(unit * 8);
+  if (units <= 32) return "[" + element + "; " + std::to_string(units) + "]";
+  return "";
+}
+
+std::string PaddingFields(const std::string& name, uint64_t unit, uint64_t units) {
+  std::string element = "u" + std::to_string(unit * 8);
+  std::string text;
+  int part = 0;
+  auto add = [&](const std::string& type) {
+    text += "pub __race_pad_" + name + "_" + std::to_string(part++) + ": " + type + ", ";
+  };
+  uint64_t blocks = units / 32;
+  for (; blocks > 0; blocks -= std::min<uint64_t>(blocks, 32))
+    add("[[" + element + "; 32]; " + std::to_string(std::min<uint64_t>(blocks, 32)) + "]");
+  if (units % 32 != 0) add(PaddingType(unit, units % 32));
+  return text;
+}
+
+}  // namespace
+
+bool MayPad(const Aggregate& aggregate) {
+  return aggregate.repr_c && aggregate.packed == 0 && !aggregate.tuple && !aggregate.incomplete;
+}
+
+void CloseFrozen(const Bindings& bindings, std::set<std::string>* frozen) {
+  std::vector<std::string> work(frozen->begin(), frozen->end());
+  while (!work.empty()) {
+    std::string name = work.back();
+    work.pop_back();
+    auto found = bindings.index.find(name);
+    if (found == bindings.index.end()) continue;
+    for (const Field& field : bindings.aggregates[found->second].fields)
+      if (const Aggregate* inner = ByValueAggregate(bindings, field.type))
+        if (frozen->insert(inner->name).second) work.push_back(inner->name);
+  }
+}
+
+VariantLayouts ChooseLayouts(const Bindings& bindings, const std::set<std::string>& frozen) {
+  return Chooser(bindings, frozen).Choose();
+}
+
+std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine) {
+  // Text to put in front of a line (a field), or instead of an empty body.
+  std::map<size_t, std::string> before;
+  std::map<size_t, std::string> instead;
+  for (const auto& [name, padding] : engine.paddings()) {
+    const Aggregate& aggregate = bindings.aggregates[bindings.index.find(name)->second];
+    uint64_t unit = engine.KnownUnit(name);
+    if (aggregate.fields.empty()) {
+      instead[aggregate.first_line] =
+          "pub struct " + name + " { " + PaddingFields("0", unit, padding.before[0]) + "}";
+      continue;
+    }
+    if (aggregate.is_union) {
+      // One member, whatever its length: Default of a union needs no derive.
+      before[aggregate.fields[0].line] = "pub __race_pad: [u" + std::to_string(unit * 8) + "; " +
+                                         std::to_string(padding.before[0]) + "], ";
+      continue;
+    }
+    before[aggregate.last_line] =
+        PaddingFields(std::to_string(aggregate.fields.size()), unit, padding.before.back());
+    for (size_t i = 0; i < aggregate.fields.size(); i++)
+      before[aggregate.fields[i].line] = PaddingFields(std::to_string(i), unit, padding.before[i]);
+  }
+  std::string text;
+  for (size_t i = 0; i < bindings.lines.size(); i++) {
+    if (auto found = before.find(i); found != before.end()) text += found->second;
+    auto found = instead.find(i);
+    text += found != instead.end() ? found->second : bindings.lines[i];
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace race::build

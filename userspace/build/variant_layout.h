@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Choosing kernels that do not exist: for every variant a padding of every C
+// type, such that the numbers that depend on a layout tell which one they are.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "build/bindings_model.h"
+
+namespace race::build {
+
+// The variants of an SDK, in this order.
+//   solve     constants are solved from these
+//   held out  every solution is proved on this one
+//   shape     compared for the shape of the code only, since types differ from
+//             the others in what rustc orders its own structs by (rule 16)
+enum class VariantUse { kSolve, kHeldOut, kShape };
+
+struct VariantPlan {
+  const char* name;
+  VariantUse use;
+  uint32_t most_units;  // paddings are drawn from 1 to this, in units
+  bool powers_of_two;   // sizes are powers of two, instead of never
+};
+
+// Widths differ by an order of magnitude so that a predicate on a size that
+// holds in all of them is one on a very wide range.
+inline constexpr VariantPlan kVariants[] = {
+    {"v0", VariantUse::kSolve, 12, false},    {"v1", VariantUse::kSolve, 120, false},
+    {"v2", VariantUse::kSolve, 90, false},    {"v3", VariantUse::kSolve, 60, false},
+    {"v4", VariantUse::kHeldOut, 500, false}, {"p2", VariantUse::kShape, 24, true},
+};
+inline constexpr size_t kVariantCount = sizeof kVariants / sizeof kVariants[0];
+
+// A number of the kernel's layouts: the offset of a field or the size of a type.
+struct LayoutAtom {
+  std::string aggregate;         // bindgen's name
+  std::string field;             // empty: the size
+  std::vector<uint64_t> values;  // bytes, one a variant
+  uint64_t true_value = 0;       // bytes, in the real kernel
+  uint64_t align = 1;            // bytes, of the aggregate
+};
+
+struct VariantLayouts {
+  std::vector<LayoutEngine> engines;  // one a variant
+  std::vector<LayoutAtom> atoms;      // all whose values differ between variants
+  // Pairs of atoms that the solving variants cannot tell apart.
+  std::vector<std::pair<size_t, size_t>> indistinct;
+};
+
+// Whether a padding may be given to this aggregate at all.
+bool MayPad(const Aggregate& aggregate);
+
+// Adds to `frozen` what the named types contain by value.
+void CloseFrozen(const Bindings& bindings, std::set<std::string>* frozen);
+
+VariantLayouts ChooseLayouts(const Bindings& bindings, const std::set<std::string>& frozen);
+
+// The text of bindings_generated.rs with the paddings of one variant.
+std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine);
+
+}  // namespace race::build
