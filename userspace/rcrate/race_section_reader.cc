@@ -50,7 +50,7 @@ class Reader {
   }
 
   Status ReadHeader() {
-    if (!ReadAt(bytes_, 0, &header_))
+    if (!Cursor(bytes_, 0).Read(&header_))
       return Bad(Code::kBadHeader, 0) << "the section has " << bytes_.size()
                                       << " bytes, less than its header's " << sizeof(header_);
     if (std::memcmp(header_.magic, RACE_MAGIC, RACE_MAGIC_LEN) != 0)
@@ -112,7 +112,7 @@ class Reader {
 #undef RACE_TABLE
     for (const TablePlace& place : places)
       if (place.table.offset % 8 != 0 ||
-          !TableValid(place.table.offset, place.table.count, place.record_size, size))
+          !InRange(size, place.table.offset, uint64_t{place.table.count} * place.record_size))
         return Bad(Code::kBadTable, place.field)
                << "table `" << place.name << "` (" << place.table.count << " records of "
                << place.record_size << " bytes at " << place.table.offset
@@ -122,7 +122,8 @@ class Reader {
       return std::pair(a.table.offset, a.table.count) < std::pair(b.table.offset, b.table.count);
     });
     for (size_t i = 1; i < places.size(); ++i)
-      if (places[i - 1].table.offset + places[i - 1].table.count * places[i - 1].record_size >
+      if (places[i - 1].table.offset +
+              uint64_t{places[i - 1].table.count} * places[i - 1].record_size >
           places[i].table.offset)
         return Bad(Code::kBadTable, places[i].field)
                << "tables `" << places[i - 1].name << "` and `" << places[i].name << "` overlap";
@@ -140,7 +141,7 @@ class Reader {
     for (uint32_t i = 0; i < table.count; ++i) {
       uint64_t offset = header_.hdr_len + table.offset + uint64_t{i} * sizeof(T);
       T record;
-      if (!ReadAt(bytes_, offset, &record))
+      if (!Cursor(bytes_, offset).Read(&record))
         return Bad(Code::kBadTable, offset) << "the record does not lie within the section";
       RACE_TRY(visit(record, offset));
     }
@@ -148,7 +149,7 @@ class Reader {
   }
 
   Status GetBytes(uint32_t reference, uint32_t length, uint64_t offset, std::string* text) {
-    if (!RangeValid(reference, length, strings_.size()))
+    if (!InRange(strings_.size(), reference, length))
       return Bad(Code::kBadString, offset)
              << length << " bytes at " << reference << " do not lie within the string table of "
              << strings_.size() << " bytes";
@@ -283,7 +284,7 @@ class Reader {
   Status ReadTerm(uint32_t index, Expr* expr) {
     uint64_t offset = header_.hdr_len + header_.terms.offset + uint64_t{index} * sizeof(race_term);
     race_term record;
-    if (!ReadAt(bytes_, offset, &record))
+    if (!Cursor(bytes_, offset).Read(&record))
       return Bad(Code::kBadTable, offset) << "the term does not lie within the section";
     RACE_TRY(CheckReserved(record.reserved, offset + offsetof(race_term, reserved)));
     if (record.contract >= rcrate_.contracts.size())
@@ -352,7 +353,7 @@ class Reader {
     uint64_t offset =
         header_.hdr_len + header_.pieces.offset + uint64_t{index} * sizeof(race_piece);
     race_piece record;
-    if (!ReadAt(bytes_, offset, &record))
+    if (!Cursor(bytes_, offset).Read(&record))
       return Bad(Code::kBadTable, offset) << "the piece does not lie within the section";
     RACE_TRY(CheckReserved(record.reserved, offset + offsetof(race_piece, reserved)));
     RACE_TRY(GetExpr(record.offset, offset, &piece->offset));
