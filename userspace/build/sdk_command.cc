@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// race sdk build: the story is in BuildSdk() at the end.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <regex>
+
+#include "build/base_types.h"
+#include "build/catalogue.h"
+#include "build/kbuild_command.h"
+#include "build/process.h"
+#include "build/sdk.h"
+#include "build/shim.h"
+#include "support/file.h"
+
+namespace race::build {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Bound of the loop that learns which types cannot take a padding: each round
+// adds at least one, and all that one compile can name are added at once.
+constexpr int kFreezeRounds = 12;
+
+class Progress {
+ public:
+  void Step(const std::string& what) {
+    double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+    std::fprintf(stderr, "sdk: [%4.0f s] %s\n", seconds, what.c_str());
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+};
+
+class Builder {
+ public:
+  explicit Builder(const SdkOptions& options) : options_(options) {
+    properties_ = {{"format", "1"},
+                   {"rustc", options.rustc},
+                   {"bindgen", options.bindgen},
+                   {"rust_library", options.rust_library},
+                   {"llvm_suffix", options.llvm_suffix},
+                   {"kernel_tree", options.kernel_tree}};
+  }
+
+  std::string tree() const { return options_.output + "/tree"; }
+  std::string variant(const std::string& name) const {
+    return options_.output + "/variant/" + name;
+  }
+
+  bool Complete() const {
+    Result<Sdk> sdk = OpenSdk(options_.output);
+    if (!sdk) return false;
+    for (const auto& [key, value] : properties_)
+      if (sdk->properties[key] != value) return false;
+    Result<std::string> now = ReadFile(options_.config);
+    Result<std::string> then = ReadFile(options_.output + "/config");
+    return now && then && *now == *then;
+  }
+
+  Status PrepareTree() {
+    fs::remove_all(options_.output + "/variant");
+    fs::remove(options_.output + "/sdk");
+    fs::create_directories(tree());
+    RACE_ASSIGN(config, ReadFile(options_.config));
+    RACE_TRY(WriteFileAtomically(tree() + "/.config", config));
+    Command make{MakeWords(properties_), {}, options_.kernel_tree};
+    make.words.push_back("O=" + tree());
+    make.words.push_back("-j" + std::to_string(options_.jobs));
+    Command olddefconfig = make;
+    olddefconfig.words.push_back("olddefconfig");
+    RACE_TRY(RunOrFail(olddefconfig, Code::kSdkTree));
+    RACE_ASSIGN(effective, ReadFile(tree() + "/.config"));
+    if (effective.find("\nCONFIG_RUST=y\n") == std::string::npos)
+      return Fail(Code::kSdkTree) << options_.config << ": CONFIG_RUST is not set after "
+                                  << "'make olddefconfig'; 'make rustavailable' says why";
+    make.words.push_back("prepare");
+    make.words.push_back("modules_prepare");
+    RACE_TRY(RunOrFail(make, Code::kSdkTree));
+    RACE_ASSIGN(release, ReadFile(tree() + "/include/config/kernel.release"));
+    while (!release.empty() && release.back() == '\n') release.pop_back();
+    properties_["release"] = release;
+    return Ok{};
+  }
+
+  Status ReadBindings() {
+    RACE_ASSIGN(text, ReadFile(tree() + "/rust/bindings/bindings_generated.rs"));
+    bindings_ = ParseBindings(text);
+    RACE_ASSIGN(helpers, ReadFile(tree() + "/rust/bindings/bindings_helpers_generated.rs"));
+    FindByValue(helpers, &bindings_);
+    for (const auto& [name, signature] : bindings_.by_value)
+      Freeze(name, "by value in: " + signature);
+    // Packed types are formats of hardware and wires; a padding inside one
+    // would not be told from its neighbours'.
+    for (const Aggregate& aggregate : bindings_.aggregates)
+      for (const Field& field : aggregate.fields)
+        if (const Aggregate* inner = ByValueAggregate(bindings_, field.type);
+            inner != nullptr && (aggregate.packed != 0 || aggregate.tuple))
+          Freeze(inner->name, "in packed type " + aggregate.name);
+    return Ok{};
+  }
+
+  // Compiles the kernel crate and the samples under one variant until rustc has
+  // no literal left that a padding breaks.
+  Status LearnFrozenTypes(Progress* progress) {
+    for (int round = 0; round < kFreezeRounds; round++) {
+      size_t before = frozen_.size();
+      ChooseAll();
+      RACE_TRY(MakeVariantFolder("v0", 0));
+      RACE_TRY(RunOrFail(BindingsCommand("v0"), Code::kSdkCompile));
+      Command typecheck = KernelCommand("v0");
+      DropWords(&typecheck.words, "--emit=llvm-bc");
+      RACE_ASSIGN(output, Run(typecheck));
+      size_t added = FreezeFromErrors(output.text);
+      if (output.exit_status != 0 && added == 0)
+        return Fail(Code::kSdkCompile) << "the kernel crate does not compile under another layout\n"
+                                       << Tail(output.text, 60);
+      if (output.exit_status == 0) RACE_TRY(ProbeSamples());
+      progress->Step(std::to_string(frozen_.size()) + " types keep their layout");
+      if (frozen_.size() == before) return Ok{};
+    }
+    return Fail(Code::kSdkCompile)
+           << "still learning of types that cannot be padded after " << kFreezeRounds << " rounds";
+  }
+
+  Status BuildVariants() {
+    RACE_TRY(MakeVariantFolder("true", -1));
+    for (size_t v = 0; v < kVariantCount; v++) RACE_TRY(MakeVariantFolder(kVariants[v].name, v));
+    std::vector<Command> bindings, kernels;
+    for (const VariantPlan& plan : kVariants) {
+      bindings.push_back(BindingsCommand(plan.name));
+      kernels.push_back(KernelCommand(plan.name));
+    }
+    kernels.push_back(KernelCommand("true"));
+    RACE_TRY(RunAll(bindings, options_.jobs, Code::kSdkCompile));
+    RACE_TRY(RunAll(kernels, options_.jobs, Code::kSdkCompile));
+    return Ok{};
+  }
+
+  // What does not depend on layouts: core and the small crates below it.
+  Status BuildCommonBitcode() {
+    std::vector<Command> commands;
+    for (const char* crate : {"core", "compiler_builtins", "build_error"}) {
+      RACE_ASSIGN(command, ReadKbuildCommand(tree(), std::string("rust/") + crate + ".o"));
+      DropWords(&command.first.words, "--emit=");
+      command.first.words.push_back("--emit=llvm-bc=" + options_.output + "/" + crate + ".bc");
+      command.first.words.push_back("-Cno-prepopulate-passes");
+      commands.push_back(command.first);
+    }
+    RACE_TRY(WriteFileAtomically(options_.output + "/race_shim.rs", kShimSource));
+    Command shim = CrateCommand("true", "ffi", "race_shim", options_.output + "/race_shim.rs");
+    shim.words.push_back("--emit=llvm-bc=" + options_.output + "/race_shim.bc");
+    shim.words.push_back("-Cno-prepopulate-passes");
+    commands.push_back(shim);
+    return RunAll(commands, options_.jobs, Code::kSdkCompile);
+  }
+
+  Status VerifyLayouts(size_t* numbers) {
+    RACE_TRY(WriteFileAtomically(options_.output + "/catalogue.rs", CatalogueSource(bindings_)));
+    std::vector<std::string> names = {"true"};
+    for (const VariantPlan& plan : kVariants) names.push_back(plan.name);
+    std::vector<Command> commands;
+    for (const std::string& name : names) {
+      Command command =
+          CrateCommand(name, "bindings", "catalogue", options_.output + "/catalogue.rs");
+      command.words.push_back("--extern=bindings");
+      command.words.push_back("--emit=obj=" + variant(name) + "/catalogue.o");
+      commands.push_back(command);
+    }
+    RACE_TRY(RunAll(commands, options_.jobs, Code::kSdkCompile));
+    LayoutEngine truth(bindings_);
+    for (size_t i = 0; i < names.size(); i++) {
+      LayoutEngine* engine = i == 0 ? &truth : &layouts_.engines[i - 1];
+      RACE_ASSIGN(count, VerifyCatalogue(bindings_, engine, variant(names[i]) + "/catalogue.o"));
+      *numbers += count;
+    }
+    return CheckDistinct();
+  }
+
+  Status WriteTables() {
+    std::string text;
+    for (const LayoutAtom& atom : layouts_.atoms) {
+      text += atom.aggregate + " " + (atom.field.empty() ? "-" : atom.field) + " " +
+              std::to_string(atom.align) + " " + std::to_string(atom.true_value);
+      for (uint64_t value : atom.values) text += " " + std::to_string(value);
+      text += "\n";
+    }
+    RACE_TRY(WriteFileAtomically(options_.output + "/layouts", text));
+    text.clear();
+    for (const auto& [name, reason] : frozen_) text += name + " " + reason + "\n";
+    return WriteFileAtomically(options_.output + "/frozen", text);
+  }
+
+  Status BuildBaseTypes() { return WriteBaseTypes(tree(), bindings_, options_.output); }
+
+  Status WriteStamp() {
+    RACE_ASSIGN(config, ReadFile(options_.config));
+    RACE_TRY(WriteFileAtomically(options_.output + "/config", config));
+    std::string text;
+    for (const auto& [key, value] : properties_) text += key + "=" + value + "\n";
+    return WriteFileAtomically(options_.output + "/sdk", text);
+  }
+
+  size_t atom_count() const { return layouts_.atoms.size(); }
+
+ private:
+  void Freeze(const std::string& name, const std::string& reason) {
+    frozen_.emplace(name, reason);
+    std::set<std::string> closure = {name};
+    CloseFrozen(bindings_, &closure);
+    for (const std::string& inner : closure) frozen_.emplace(inner, "in frozen type " + name);
+  }
+
+  void ChooseAll() {
+    std::set<std::string> names;
+    for (const auto& [name, reason] : frozen_) names.insert(name);
+    layouts_ = ChooseLayouts(bindings_, names);
+  }
+
+  // error[E0063]: missing fields `a`, `b` in initializer of `bindings_raw::T`
+  size_t FreezeFromErrors(const std::string& text) {
+    static const std::regex literal("in initializer of `(?:[A-Za-z0-9_]+::)*([A-Za-z0-9_]+)`");
+    size_t added = 0;
+    for (std::sregex_iterator match(text.begin(), text.end(), literal), end; match != end;
+         ++match) {
+      std::string name = (*match)[1];
+      if (bindings_.index.count(name) == 0 || frozen_.count(name) != 0) continue;
+      Freeze(name, "written as a literal with all its fields");
+      added++;
+    }
+    return added;
+  }
+
+  // The samples' own literals (tables of ids, parameters), which macros write.
+  Status ProbeSamples() {
+    for (const auto& entry : fs::directory_iterator(options_.kernel_tree + "/samples/rust")) {
+      if (entry.path().extension() != ".rs") continue;
+      Command command = DriverCommand("v0", entry.path().stem(), entry.path());
+      command.words.push_back("--emit=metadata=/dev/null");
+      RACE_ASSIGN(output, Run(command));
+      FreezeFromErrors(output.text);
+    }
+    return Ok{};
+  }
+
+  Status MakeVariantFolder(const std::string& name, int index) {
+    fs::path rust = variant(name) + "/rust";
+    fs::remove_all(rust);
+    fs::create_directories(rust);
+    for (const auto& entry : fs::directory_iterator(tree() + "/rust")) {
+      std::string file = entry.path().filename();
+      if (file.ends_with(".rmeta") || file.ends_with(".so")) {
+        bool moves = file == "libbindings.rmeta" || file == "libkernel.rmeta";
+        if (!moves || index < 0) fs::create_symlink(entry.path(), rust / file);
+      }
+    }
+    fs::create_symlink(tree() + "/rust/kernel", rust / "kernel");
+    fs::create_symlink(tree() + "/include", variant(name) + "/include.new");
+    fs::rename(variant(name) + "/include.new", variant(name) + "/include");
+    if (index < 0) {
+      fs::create_symlink(tree() + "/rust/bindings", rust / "bindings");
+      return Ok{};
+    }
+    fs::create_directories(rust / "bindings");
+    fs::create_symlink(tree() + "/rust/bindings/bindings_helpers_generated.rs",
+                       rust / "bindings/bindings_helpers_generated.rs");
+    return WriteFileAtomically(rust / "bindings/bindings_generated.rs",
+                               RewriteBindings(bindings_, layouts_.engines[index]));
+  }
+
+  // The command that Kbuild used for a crate of rust/, for one variant.
+  Command CrateCommand(const std::string& name, const std::string& like, const std::string& crate,
+                       const std::string& source) {
+    Result<KbuildCommand> read = ReadKbuildCommand(tree(), "rust/" + like + ".o");
+    Command command = read ? read->first : Command{{"false", "no rust/" + like + ".o.cmd"}, {}, {}};
+    SetEnvironment(&command, "OBJTREE", variant(name));
+    DropWords(&command.words, "--emit=");
+    for (std::string& word : command.words) {
+      if (word == "-L./rust" || word == "-Lrust/") word = "-L" + variant(name) + "/rust";
+    }
+    if (!crate.empty()) {
+      for (size_t i = 0; i + 1 < command.words.size(); i++)
+        if (command.words[i] == "--crate-name") command.words[i + 1] = crate;
+      for (std::string& word : command.words)
+        if (word.ends_with("/lib.rs") || word.ends_with("/" + like + ".rs")) word = source;
+    }
+    command.environment.push_back("RUSTC_BOOTSTRAP=1");
+    return command;
+  }
+
+  Command BindingsCommand(const std::string& name) {
+    Command command = CrateCommand(name, "bindings", "", "");
+    // --emit=obj stays: without it later crates miss the optimised MIR.
+    command.words.push_back("--emit=metadata=" + variant(name) + "/rust/libbindings.rmeta");
+    command.words.push_back("--emit=obj=" + variant(name) + "/bindings.o");
+    return command;
+  }
+
+  Command KernelCommand(const std::string& name) {
+    Command command = CrateCommand(name, "kernel", "", "");
+    if (name == "true") {
+      // Its metadata is the tree's own; this is for the bitcode.
+      command.words.push_back("--emit=metadata=" + variant(name) + "/libkernel.rmeta");
+    } else {
+      command.words.push_back("--emit=metadata=" + variant(name) + "/rust/libkernel.rmeta");
+    }
+    command.words.push_back("--emit=llvm-bc=" + variant(name) + "/kernel.bc");
+    command.words.push_back("-Cno-prepopulate-passes");
+    return command;
+  }
+
+  Command DriverCommand(const std::string& name, const std::string& crate,
+                        const std::string& source) {
+    Command command = CrateCommand(name, "kernel", crate, source);
+    for (const char* word :
+         {"--cfg", "MODULE", "-Zcrate-attr=no_std", "--extern", "kernel",
+          "-Zcrate-attr=feature(arbitrary_self_types,asm_goto,generic_arg_infer,used_with_arg)"})
+      command.words.push_back(word);
+    command.environment.push_back("RUST_MODFILE=samples/rust/" + crate);
+    return command;
+  }
+
+  Status CheckDistinct() {
+    if (layouts_.indistinct.empty()) return Ok{};
+    auto spell = [&](size_t index) {
+      const LayoutAtom& atom = layouts_.atoms[index];
+      return atom.field.empty() ? "size of " + atom.aggregate : atom.aggregate + "." + atom.field;
+    };
+    auto [a, b] = layouts_.indistinct.front();
+    return Fail(Code::kSdkVectors)
+           << layouts_.indistinct.size() << " pairs of layouts have the same "
+           << "vector over the variants, the first: " << spell(a) << " and " << spell(b);
+  }
+
+  const SdkOptions& options_;
+  std::map<std::string, std::string> properties_;
+  Bindings bindings_;
+  std::map<std::string, std::string> frozen_;
+  VariantLayouts layouts_;
+};
+
+}  // namespace
+
+Status BuildSdk(const SdkOptions& options) {
+  Builder builder(options);
+  Progress progress;
+  if (builder.Complete()) {
+    progress.Step("up to date: " + options.output);
+    return Ok{};
+  }
+  // The kernel tree, as its own Kbuild prepares it for Rust modules.
+  progress.Step("preparing " + options.kernel_tree);
+  RACE_TRY(builder.PrepareTree());
+  RACE_TRY(builder.ReadBindings());
+  // Which types must keep their layout, from the compiler's own errors.
+  progress.Step("learning which types must keep their layout");
+  RACE_TRY(builder.LearnFrozenTypes(&progress));
+  progress.Step("compiling the kernel crate under " + std::to_string(kVariantCount + 1) +
+                " layouts");
+  RACE_TRY(builder.BuildVariants());
+  progress.Step("compiling core");
+  RACE_TRY(builder.BuildCommonBitcode());
+  // No number of ours counts before rustc has confirmed it.
+  progress.Step("asking rustc for all layouts");
+  size_t numbers = 0;
+  RACE_TRY(builder.VerifyLayouts(&numbers));
+  progress.Step(std::to_string(numbers) + " numbers confirmed, " +
+                std::to_string(builder.atom_count()) + " distinct vectors");
+  progress.Step("reading the C types and prototypes");
+  RACE_TRY(builder.BuildBaseTypes());
+  RACE_TRY(builder.WriteTables());
+  RACE_TRY(builder.WriteStamp());
+  progress.Step("done: " + options.output);
+  return Ok{};
+}
+
+}  // namespace race::build
