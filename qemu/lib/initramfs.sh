@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154
+#
+# Making the initramfs.  Sourced by qemu/run; uses $here (the qemu folder).
+
+# stage_base STAGE NONCE: busybox, init, the script library.
+stage_base() {
+    local stage=$1 busybox
+    busybox=$(command -v busybox) || die "no busybox (package busybox-static)"
+    ! is_dynamic "$busybox" || die "$busybox is linked dynamically; install busybox-static"
+    mkdir -p "$stage"/{bin,race/bin,race/modules,lib/modules}
+    cp "$busybox" "$stage/bin/busybox"
+    cp "$here/guest/init" "$stage/init"
+    cp "$here/guest/lib.sh" "$stage/race/lib.sh"
+    chmod 755 "$stage/init"
+    # `:` is what is run when no module is to be loaded.
+    echo : >"$stage/race/load"
+    echo "export RACE_NONCE=$2" >"$stage/race/env"
+}
+
+# A program that asks for an interpreter (PT_INTERP) will not start in the guest.
+is_dynamic() { LC_ALL=C readelf -lW "$1" 2>/dev/null | grep -q '^ *INTERP'; }
+
+# A module as insmod takes it, uncompressed.
+copy_module() { # copy_module FILE DESTINATION
+    case $1 in
+    *.xz) xz -dc "$1" >"$2" ;;
+    *.zst) zstd -qdc "$1" >"$2" ;;
+    *.gz) gzip -dc "$1" >"$2" ;;
+    *) cp "$1" "$2" ;;
+    esac
+}
+
+# The kernel's name of a module file: what lsmod and rmmod say.
+module_name() {
+    local name=${1##*/}
+    name=${name%%.ko*}
+    echo "${name//-/_}"
+}
+
+# stage_file STAGE SOURCE DESTINATION
+stage_file() {
+    local dest=$1/${3#/}
+    [ -e "$2" ] || die "no such file: $2"
+    if [ -f "$2" ] && is_dynamic "$2"; then
+        die "$2 is linked dynamically and the guest has no libraries; link it with -static"
+    fi
+    case $3 in */) dest=$dest${2##*/} ;; esac
+    mkdir -p "$(dirname "$dest")"
+    cp -aL "$2" "$dest"
+}
+
+# stage_kernel_modules STAGE FOLDER: the kernel's own modules, all of them.
+stage_kernel_modules() {
+    local release
+    [ -d "$2/kernel" ] || die "$2 has no modules (scripts/stock-kernel --modules fetches them)"
+    release=$(basename "$(readlink -f "$2")")
+    mkdir -p "$1/lib/modules/$release"
+    cp -aL "$2/kernel" "$2"/modules.* "$1/lib/modules/$release/"
+}
+
+# pack STAGE FILE: all as root's, whoever runs this.
+pack() {
+    (cd "$1" && find . -mindepth 1 | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) >"$2"
+}
