@@ -36,7 +36,7 @@ struct steg_header {
 
 enum steg_node_kind {
 	STEG_VOID	= 0,
-	STEG_INT	= 1,	/* flags: STEG_INT_* */
+	STEG_INT	= 1,	/* flags: STEG_INT_*; value: width in bits, 0: all of size */
 	STEG_FLOAT	= 2,
 	STEG_POINTER	= 3,	/* edge TARGET */
 	STEG_ARRAY	= 4,	/* edge TARGET; value: element count */
@@ -48,8 +48,8 @@ enum steg_node_kind {
 	STEG_VOLATILE	= 10,
 	STEG_RESTRICT	= 11,
 	STEG_PROTO	= 12,	/* edges RETURN, PARAM...; flags: STEG_VARIADIC */
-	STEG_FUNC	= 13,	/* edge TARGET to its prototype */
-	STEG_VAR	= 14,	/* edge TARGET to its type */
+	STEG_FUNC	= 13,	/* edge TARGET to its prototype; value: steg_linkage */
+	STEG_VAR	= 14,	/* edge TARGET to its type; value: steg_linkage */
 	/* the Rust half */
 	STEG_RUST_STRUCT = 32,	/* edges MEMBER, GENERIC, LIFETIME, IMPL */
 	STEG_RUST_ENUM	 = 33,	/* edges VARIANT; value: niche, see edge */
@@ -59,6 +59,12 @@ enum steg_node_kind {
 	STEG_RUST_LIFETIME = 37,	/* edges OUTLIVES */
 	STEG_RUST_REFERENCE = 38,	/* edges TARGET, LIFETIME; ownership flags */
 	STEG_EFFECT	 = 39,	/* value: STEG_EFFECT_* mask */
+};
+
+enum steg_linkage {
+	STEG_LINKAGE_STATIC	= 0,
+	STEG_LINKAGE_GLOBAL	= 1,
+	STEG_LINKAGE_EXTERN	= 2,
 };
 
 /* steg_node.flags */
@@ -79,7 +85,7 @@ struct steg_node {
 	__u16 flags;
 	__u32 name;		/* string, 0 when unnamed */
 	__u64 size;		/* bytes */
-	__u64 value;		/* by kind */
+	__u64 value;		/* by kind; 0 where the kind says nothing */
 	__u32 first_edge;
 	__u32 edge_count;
 };
