@@ -58,6 +58,8 @@ Result<KbuildCommand> ReadKbuildCommand(const std::string& tree, const std::stri
     return Fail(Code::kSdkTree) << path << ": expected a line 'savedcmd_... := ...'";
   KbuildCommand result;
   result.first.directory = tree;
+  // Kbuild exports it: the kernel's flags are unstable ones.
+  result.first.environment.push_back("RUSTC_BOOTSTRAP=1");
   std::vector<std::string> words = SplitWords(text.substr(assign + 2, end - assign - 2));
   size_t i = 0;
   for (; i < words.size() && words[i].find('=') != std::string::npos && words[i][0] != '-'; i++)

@@ -291,7 +291,6 @@ class Builder {
       for (std::string& word : command.words)
         if (word.ends_with("/lib.rs") || word.ends_with("/" + like + ".rs")) word = source;
     }
-    command.environment.push_back("RUSTC_BOOTSTRAP=1");
     return command;
   }
 

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/driver.h"
+
+#include <llvm/Bitcode/BitcodeReader.h>
+#include <llvm/IRReader/IRReader.h>
+#include <llvm/Linker/Linker.h>
+#include <llvm/Support/SourceMgr.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+#include "support/file.h"
+
+namespace race::build {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Aliases stand in the generated .mod.c as MODULE_ALIAS("...");
+std::vector<std::string> ReadAliases(const std::string& source) {
+  std::vector<std::string> aliases;
+  const std::string open = "MODULE_ALIAS(\"";
+  for (size_t at = source.find(open); at != std::string::npos; at = source.find(open, at + 1)) {
+    size_t start = at + open.size();
+    aliases.push_back(source.substr(start, source.find('"', start) - start));
+  }
+  return aliases;
+}
+
+}  // namespace
+
+Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::string& work) {
+  if (!fs::exists(folder + "/Kbuild") && !fs::exists(folder + "/Makefile"))
+    return Fail(Code::kBuildInput) << folder << ": no Kbuild or Makefile (expected an out-of-tree "
+                                   << "module's folder with 'obj-m := NAME.o')";
+  Driver driver;
+  driver.work = work;
+  driver.kbuild = work + "/kbuild";
+  fs::create_directories(driver.kbuild);
+  Command make{MakeWords(sdk.properties), {"KBUILD_MODPOST_WARN=1"}, {}};
+  for (const std::string& word : {std::string("-C"), sdk.Tree(), "M=" + folder,
+                                  "MO=" + driver.kbuild, std::string("modules")})
+    make.words.push_back(word);
+  RACE_TRY(RunOrFail(make, Code::kBuildCompile));
+  RACE_ASSIGN(order, ReadFile(driver.kbuild + "/modules.order"));
+  std::istringstream lines(order);
+  std::vector<std::string> objects;
+  for (std::string line; std::getline(lines, line);) objects.push_back(line);
+  if (objects.size() != 1)
+    return Fail(Code::kBuildInput) << folder << ": " << objects.size() << " modules in obj-m; "
+                                   << "race build makes one .rcrate of one module";
+  driver.module = fs::path(objects[0]).stem();
+  RACE_ASSIGN(compile, ReadKbuildCommand(driver.kbuild, driver.module + ".o"));
+  bool rust = std::any_of(compile.first.words.begin(), compile.first.words.end(),
+                          [](const std::string& word) { return word.ends_with(".rs"); });
+  if (!rust)
+    return Fail(Code::kBuildInput) << folder << ": " << driver.module << " is not made of one Rust "
+                                   << "source (objects of several sources are not supported)";
+  driver.compile = std::move(compile);
+  RACE_ASSIGN(source, ReadFile(driver.kbuild + "/" + driver.module + ".mod.c"));
+  driver.aliases = ReadAliases(source);
+  return driver;
+}
+
+Status CompileVariants(const Sdk& sdk, const Driver& driver, const std::vector<std::string>& names,
+                       unsigned jobs) {
+  std::vector<Command> commands;
+  for (const std::string& name : names) {
+    Command command = driver.compile.first;
+    DropWords(&command.words, "--emit=");
+    std::vector<std::string> words;
+    for (size_t i = 0; i < command.words.size(); i++) {
+      const std::string& word = command.words[i];
+      // The search path of crates, written as -L DIR or -LDIR.
+      if (word == "-L" && i + 1 < command.words.size()) {
+        i++;
+        words.push_back("-L" + sdk.Variant(name) + "/rust");
+      } else if (word.starts_with("-L")) {
+        words.push_back("-L" + sdk.Variant(name) + "/rust");
+      } else {
+        words.push_back(word);
+      }
+    }
+    command.words = words;
+    command.words.push_back("--emit=llvm-bc=" + driver.work + "/" + name + ".bc");
+    command.words.push_back("-Cno-prepopulate-passes");
+    SetEnvironment(&command, "OBJTREE", sdk.Variant(name));
+    commands.push_back(std::move(command));
+  }
+  return RunAll(commands, jobs, Code::kBuildCompile);
+}
+
+Status LinkNeeded(llvm::Module* module, const std::string& path) {
+  llvm::SMDiagnostic diagnostic;
+  std::unique_ptr<llvm::Module> other =
+      llvm::getLazyIRFileModule(path, diagnostic, module->getContext());
+  if (other == nullptr)
+    return Fail(Code::kBuildLink) << path << ": " << diagnostic.getMessage().str();
+  if (llvm::Linker::linkModules(*module, std::move(other), llvm::Linker::Flags::LinkOnlyNeeded))
+    return Fail(Code::kBuildLink) << path << ": cannot link it into " << module->getName().str();
+  return Ok{};
+}
+
+Result<std::unique_ptr<llvm::Module>> LinkVariant(const Sdk& sdk, const Driver& driver,
+                                                  const std::string& name,
+                                                  llvm::LLVMContext& context) {
+  llvm::SMDiagnostic diagnostic;
+  std::string path = driver.work + "/" + name + ".bc";
+  std::unique_ptr<llvm::Module> module = llvm::parseIRFile(path, diagnostic, context);
+  if (module == nullptr)
+    return Fail(Code::kBuildLink) << path << ": " << diagnostic.getMessage().str();
+  RACE_TRY(LinkNeeded(module.get(), sdk.Variant(name) + "/kernel.bc"));
+  return module;
+}
+
+}  // namespace race::build

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// A driver's folder: what Kbuild makes of it for the base kernel, and its
+// bitcode under every variant of the SDK.
+#pragma once
+
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "build/kbuild_command.h"
+#include "build/sdk.h"
+#include "support/result.h"
+
+namespace race::build {
+
+struct Driver {
+  std::string module;                // "rust_misc_device"
+  std::string work;                  // folder of intermediate files
+  std::string kbuild;                // Kbuild's output folder, below `work`
+  KbuildCommand compile;             // of the module's object, by Kbuild
+  std::vector<std::string> aliases;  // MODULE_ALIAS() that modpost made
+};
+
+// Runs the base kernel's Kbuild on `folder` with its output in `work`.  Errors:
+// kBuildInput (no module, or not a single Rust object), kBuildCompile.
+Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::string& work);
+
+// Compiles the driver to unoptimised bitcode under the SDK's variants `names`;
+// the files are WORK/NAME.bc.  kBuildCompile with rustc's words.
+Status CompileVariants(const Sdk& sdk, const Driver& driver, const std::vector<std::string>& names,
+                       unsigned jobs);
+
+// The driver under one variant with what it uses of the kernel crate.
+Result<std::unique_ptr<llvm::Module>> LinkVariant(const Sdk& sdk, const Driver& driver,
+                                                  const std::string& name,
+                                                  llvm::LLVMContext& context);
+
+// Links what `module` needs of a bitcode file.  kBuildLink.
+Status LinkNeeded(llvm::Module* module, const std::string& path);
+
+}  // namespace race::build

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/solver.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace race::build {
+namespace {
+
+// Largest number of times a type may stand in one number (arrays of it in the
+// driver's own types).
+constexpr int64_t kMostTimes = 1024;
+
+int64_t RoundUp(int64_t value, uint32_t round) {
+  return round == 0 ? value : (value + round - 1) / round * round;
+}
+
+std::string Spell(const std::vector<int64_t>& values) {
+  std::string text;
+  for (int64_t value : values) text += (text.empty() ? "" : ", ") + std::to_string(value);
+  return text;
+}
+
+}  // namespace
+
+Expression Add(const Expression& a, const Expression& b, int sign) {
+  Expression sum = a;
+  sum.constant += sign * b.constant;
+  for (const AtomTerm& term : b.terms) {
+    auto same = std::find_if(sum.terms.begin(), sum.terms.end(), [&](const AtomTerm& mine) {
+      return mine.atom == term.atom && mine.round == term.round;
+    });
+    if (same == sum.terms.end()) {
+      sum.terms.push_back(term);
+      sum.terms.back().coefficient *= sign;
+    } else {
+      same->coefficient += sign * term.coefficient;
+    }
+  }
+  std::erase_if(sum.terms, [](const AtomTerm& term) { return term.coefficient == 0; });
+  std::sort(sum.terms.begin(), sum.terms.end());
+  return sum;
+}
+
+Solver::Solver(const Sdk& sdk) : sdk_(sdk) {
+  for (VariantUse use : {VariantUse::kSolve, VariantUse::kHeldOut})
+    for (size_t v = 0; v < kVariantCount; v++)
+      if (kVariants[v].use == use) order_.push_back(v);
+  solving_ = std::count_if(std::begin(kVariants), std::end(kVariants),
+                           [](const VariantPlan& plan) { return plan.use == VariantUse::kSolve; });
+  for (size_t a = 0; a < sdk.atoms.size(); a++) {
+    const std::vector<uint64_t>& values = sdk.atoms[a].values;
+    Key key;
+    for (size_t i = 1; i < solving_; i++)
+      key.push_back(static_cast<int64_t>(values[order_[i]] - values[order_[0]]));
+    atoms_[key].push_back(a);
+  }
+}
+
+// k * atom + constant, k also negative; the largest k that fits is the atom's
+// own vector, since vectors of atoms are no multiples of one another by chance.
+std::optional<Expression> Solver::Single(const Key& key, int64_t first) const {
+  int64_t divisor = 0;
+  for (int64_t difference : key) divisor = std::gcd(divisor, difference);
+  for (int64_t times = 1; times <= std::min(divisor, kMostTimes); times++) {
+    if (divisor % times != 0) continue;
+    for (int64_t sign : {1, -1}) {
+      Key scaled = key;
+      for (int64_t& difference : scaled) difference /= times * sign;
+      auto found = atoms_.find(scaled);
+      if (found == atoms_.end()) continue;
+      if (found->second.size() > 1) return std::nullopt;
+      size_t atom = found->second[0];
+      int32_t coefficient = static_cast<int32_t>(times * sign);
+      int64_t value = static_cast<int64_t>(sdk_.atoms[atom].values[order_[0]]);
+      return Expression{first - coefficient * value, {{atom, coefficient, 0}}};
+    }
+  }
+  return std::nullopt;
+}
+
+// Two atoms, one of which has been met in this driver.
+std::vector<Expression> Solver::Sums(const Key& key, int64_t first) const {
+  std::vector<Expression> found;
+  for (size_t atom : seen_) {
+    for (int sign : {1, -1}) {
+      Key rest = key;
+      for (size_t i = 1; i < solving_; i++)
+        rest[i - 1] -= sign * static_cast<int64_t>(sdk_.atoms[atom].values[order_[i]] -
+                                                   sdk_.atoms[atom].values[order_[0]]);
+      if (std::all_of(rest.begin(), rest.end(), [](int64_t d) { return d == 0; })) continue;
+      int64_t value = static_cast<int64_t>(sdk_.atoms[atom].values[order_[0]]);
+      std::optional<Expression> other = Single(rest, first - sign * value);
+      if (!other) continue;
+      Expression sum = Add(*other, Expression{0, {{atom, sign, 0}}});
+      if (std::find(found.begin(), found.end(), sum) == found.end()) found.push_back(sum);
+    }
+  }
+  return found;
+}
+
+// A size inside a larger number is the room that an own type gives to a kernel
+// type: the own type was laid out with sizes that are multiples of 8 (or of the
+// alignment), so on the target the size is rounded up to that.
+Expression Solver::Interpret(Expression expression, Use use) const {
+  bool plain = expression.constant == 0 && expression.terms.size() == 1 &&
+               expression.terms[0].coefficient == 1 && use == Use::kLength;
+  if (plain) return expression;
+  for (AtomTerm& term : expression.terms) {
+    const LayoutAtom& atom = sdk_.atoms[term.atom];
+    if (atom.field.empty()) term.round = static_cast<uint32_t>(std::max<uint64_t>(8, atom.align));
+  }
+  return expression;
+}
+
+Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
+  Key key;
+  for (size_t i = 1; i < solving_; i++) key.push_back(values[i] - values[0]);
+  if (std::all_of(values.begin(), values.end(), [&](int64_t v) { return v == values[0]; }))
+    return Expression{values[0], {}};
+  std::optional<Expression> solved = Single(key, values[0]);
+  if (!solved) {
+    std::vector<Expression> sums = Sums(key, values[0]);
+    if (sums.size() > 1)
+      return Fail(Code::kUnsolved) << "the values " << build::Spell(values) << " over the layouts "
+                                   << "are both " << Spell(sums[0]) << " and " << Spell(sums[1]);
+    if (!sums.empty()) solved = sums[0];
+  }
+  if (!solved)
+    return Fail(Code::kUnsolved) << "the values " << build::Spell(values)
+                                 << " over the layouts are no linear expression of the kernel's "
+                                    "fields and sizes";
+  for (size_t i = 0; i < values.size(); i++) {
+    int64_t predicted = solved->constant;
+    for (const AtomTerm& term : solved->terms)
+      predicted += term.coefficient * static_cast<int64_t>(sdk_.atoms[term.atom].values[order_[i]]);
+    if (predicted != values[i])
+      return Fail(Code::kProofFailed)
+             << "solved to " << Spell(*solved) << ", which predicts " << predicted
+             << " for the variant " << kVariants[order_[i]].name << ", where it is " << values[i];
+  }
+  proved_++;
+  for (const AtomTerm& term : solved->terms) seen_.insert(term.atom);
+  return Interpret(*solved, use);
+}
+
+int64_t Solver::BaseValue(const Expression& expression) const {
+  int64_t value = expression.constant;
+  for (const AtomTerm& term : expression.terms)
+    value += term.coefficient *
+             RoundUp(static_cast<int64_t>(sdk_.atoms[term.atom].true_value), term.round);
+  return value;
+}
+
+std::string Solver::Spell(const Expression& expression) const {
+  std::string text;
+  for (const AtomTerm& term : expression.terms) {
+    const LayoutAtom& atom = sdk_.atoms[term.atom];
+    std::string name = atom.field.empty() ? "size(" + atom.aggregate + ")"
+                                          : "off(" + atom.aggregate + "." + atom.field + ")";
+    if (term.coefficient != 1) name = std::to_string(term.coefficient) + "*" + name;
+    text += (text.empty() ? "" : " + ") + name;
+  }
+  if (expression.constant != 0 || text.empty())
+    text += (text.empty() ? "" : " + ") + std::to_string(expression.constant);
+  return text;
+}
+
+}  // namespace race::build

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Which layout a vector of numbers is: the values that a constant took over the
+// variants, solved to an expression over the SDK's atoms, and proved on the
+// variant that was held out.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "build/sdk.h"
+#include "support/result.h"
+
+namespace race::build {
+
+// One term: coefficient * round_up(atom, round).
+struct AtomTerm {
+  size_t atom = 0;  // index into Sdk::atoms
+  int32_t coefficient = 1;
+  uint32_t round = 0;  // bytes, 0: as it is
+  auto operator<=>(const AtomTerm&) const = default;
+};
+
+// constant + sum of terms; no term: a plain number.
+struct Expression {
+  int64_t constant = 0;
+  std::vector<AtomTerm> terms;  // by atom
+  auto operator<=>(const Expression&) const = default;
+};
+
+// The sum (or, with -1, difference) of two expressions, terms merged.
+Expression Add(const Expression& a, const Expression& b, int sign = 1);
+
+// How the number is used, which decides what a size in it means.
+enum class Use {
+  kOffset,  // added to an address: a size in it is room in one of the driver's own types
+  kLength,  // of memory: the type's size itself
+};
+
+class Solver {
+ public:
+  explicit Solver(const Sdk& sdk);
+
+  // values: one a solving variant, then one a held-out variant, in the order of
+  // kVariants.  kUnsolved: no expression, or more than one; kProofFailed: the
+  // held-out variant disagrees.  The message has the numbers but no place.
+  Result<Expression> Solve(const std::vector<int64_t>& values, Use use);
+
+  // Value in the real base kernel, by the layouts rustc has there.
+  int64_t BaseValue(const Expression& expression) const;
+
+  // "file.private_data + 8", for messages.
+  std::string Spell(const Expression& expression) const;
+
+  size_t proved() const { return proved_; }
+
+ private:
+  using Key = std::vector<int64_t>;
+  std::optional<Expression> Single(const Key& key, int64_t first) const;
+  std::vector<Expression> Sums(const Key& key, int64_t first) const;
+  Expression Interpret(Expression expression, Use use) const;
+
+  const Sdk& sdk_;
+  std::vector<size_t> order_;  // indexes into kVariants: solving, then held out
+  size_t solving_ = 0;
+  std::map<Key, std::vector<size_t>> atoms_;  // by differences to the first variant
+  std::set<size_t> seen_;                     // atoms of earlier solutions, for sums
+  size_t proved_ = 0;
+};
+
+}  // namespace race::build
