@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "steg/graph.h"
@@ -23,20 +24,44 @@ struct Export {
 };
 
 struct Target {
-  std::string origin;    // what the user named: a path, or "running"
-  std::string release;   // "7.2.12+deb13-amd64"
-  std::string vermagic;  // "7.2.12+deb13-amd64 SMP preempt mod_unload "
+  std::string origin;                // what the user named: a path, or "running"
+  std::string release;               // "7.2.12+deb13-amd64"
+  std::string vermagic;              // "7.2.12+deb13-amd64 SMP preempt mod_unload "
   std::optional<std::string> rustc;  // the compiler that built its Rust code, if it says
   uint16_t machine = 0;              // EM_X86_64
   steg::Graph types;
   std::map<std::string, Export, std::less<>> exports;
   std::optional<std::string> orc_hash;  // bytes of .orc_header, where it can be read
+  // Text of the kernel's configuration, where a file beside it has it.
+  std::optional<std::string> config;
+};
+
+// "y", "m", a number or a string without its quotes; "n" where the configuration
+// says that it is not set; nothing where it does not say or is not known.
+std::optional<std::string> ConfigValue(const Target& target, std::string_view name);
+
+// Whether the kernel was built with Rust support: by its exported helpers, which
+// are there or not whatever else is known of it.
+bool HasRust(const Target& target);
+
+// Puts the exports onto the graph's functions and variables (STEG_EXPORTED), for
+// those who show or store the graph.
+void MarkExports(Target* target);
+
+// Where a running system shows itself; tests have their own.
+struct SystemRoots {
+  std::string proc = "/proc";
+  std::string sys = "/sys";
+  std::string modules = "/lib/modules";
+  std::string boot = "/boot";
 };
 
 // Reads a target: "running", a vmlinuz, a vmlinux, or a folder of the form of
 // /lib/modules/RELEASE (which holds a vmlinuz, or whose RELEASE names
 // ../../../boot/vmlinuz-RELEASE).  Errors: kTargetNotFound, kNotKernel, kNoBtf,
 // kBadBtf, kNoExports, kNoRelease.
-Result<std::unique_ptr<Target>> ReadTarget(const std::string& name, Metrics* metrics);
+// `metrics` may be nullptr.
+Result<std::unique_ptr<Target>> ReadTarget(const std::string& name, Metrics* metrics,
+                                           const SystemRoots& roots = {});
 
 }  // namespace race::kernel
