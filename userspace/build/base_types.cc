@@ -2,6 +2,7 @@
 #include "build/base_types.h"
 
 #include <set>
+#include <sstream>
 
 #include "build/kbuild_command.h"
 #include "build/process.h"
@@ -10,32 +11,76 @@
 namespace race::build {
 namespace {
 
-// Names after `keyword` inside bindgen's extern blocks (which it indents).
-void CollectNames(const std::string& text, const std::string& keyword,
-                  std::set<std::string>* names) {
-  for (size_t at = text.find(keyword); at != std::string::npos; at = text.find(keyword, at + 1)) {
-    size_t end = at + keyword.size();
-    while (end < text.size() &&
-           (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_'))
-      end++;
-    names->insert(text.substr(at + keyword.size(), end - at - keyword.size()));
+std::string_view Identifier(std::string_view text) {
+  size_t n = 0;
+  while (n < text.size() && (std::isalnum(static_cast<unsigned char>(text[n])) || text[n] == '_'))
+    n++;
+  return text.substr(0, n);
+}
+
+// What bindgen's extern blocks declare, by symbol name.  (Elsewhere `pub fn` is
+// an accessor of a bitfield.)
+void CollectDeclarations(const std::string& text, std::set<std::string>* names) {
+  bool in_block = false;
+  std::string link_name;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::string_view rest = line;
+    if (rest.starts_with("unsafe extern \"C\" {") || rest.starts_with("extern \"C\" {")) {
+      in_block = true;
+    } else if (rest == "}") {
+      in_block = false;
+    } else if (in_block) {
+      if (size_t at = rest.find("link_name"); at != rest.npos && rest.find("#[") != rest.npos) {
+        size_t quote = rest.find('"', at);
+        std::string_view symbol = rest.substr(quote + 1);
+        // "\u{1}" tells LLVM not to mangle; it is not of the name.
+        if (symbol.starts_with("\\u{1}")) symbol.remove_prefix(5);
+        link_name = std::string(Identifier(symbol));
+        continue;
+      }
+      for (std::string_view keyword : {"    pub fn ", "    pub static mut ", "    pub static "}) {
+        if (!rest.starts_with(keyword)) continue;
+        std::string name(Identifier(rest.substr(keyword.size())));
+        names->insert(link_name.empty() ? name : link_name);
+        link_name.clear();
+        break;
+      }
+    }
   }
+}
+
+std::string Source(const std::string& folder, const std::string& helpers,
+                   const std::set<std::string>& names) {
+  std::string text =
+      "#include \"" + helpers + "\"\n#include \"" + folder + "/bindings/bindings_helper.h\"\n";
+  std::string members;
+  for (const std::string& name : names) {
+    // A macro of the same name must not stand in for the symbol.
+    text += "#undef " + name + "\n";
+    members += "\t__typeof__(" + name + ") *" + name + ";\n";
+  }
+  return text + "struct " + kPrototypeStruct + " {\n" + members + "};\nstruct " + kPrototypeStruct +
+         " race_base_prototypes_anchor;\n";
+}
+
+size_t DropUndeclared(const std::string& errors, std::set<std::string>* names) {
+  size_t dropped = 0;
+  const std::string words = "use of undeclared identifier '";
+  for (size_t at = errors.find(words); at != std::string::npos; at = errors.find(words, at + 1))
+    dropped +=
+        names->erase(std::string(Identifier(std::string_view(errors).substr(at + words.size()))));
+  return dropped;
 }
 
 }  // namespace
 
-Status WriteBaseTypes(const std::string& tree, const Bindings& bindings,
-                      const std::string& output) {
-  (void)bindings;
+Status WriteBaseTypes(const std::string& tree, const std::string& output) {
   RACE_ASSIGN(text, ReadFile(tree + "/rust/bindings/bindings_generated.rs"));
   RACE_ASSIGN(helpers, ReadFile(tree + "/rust/bindings/bindings_helpers_generated.rs"));
   std::set<std::string> names;
-  for (const char* keyword : {"\n    pub fn ", "\n    pub static ", "\n    pub static mut "})
-    CollectNames(text, keyword, &names);
-  names.erase("mut");
-  // The helpers' Rust names lack the prefix that their symbols have.
-  std::set<std::string> plain;
-  CollectNames(helpers, "link_name = \"", &names);
+  CollectDeclarations(text, &names);
+  CollectDeclarations(helpers, &names);
   RACE_ASSIGN(command, ReadKbuildCommand(tree, "rust/helpers/helpers.o"));
   std::vector<std::string>& words = command.first.words;
   std::string helpers_source;
@@ -44,19 +89,7 @@ Status WriteBaseTypes(const std::string& tree, const Bindings& bindings,
   if (helpers_source.empty())
     return Fail(Code::kSdkTree) << tree << "/rust/helpers/.helpers.o.cmd: no helpers.c in it";
   std::string folder = helpers_source.substr(0, helpers_source.rfind("/helpers/"));
-  std::string source = "#include \"" + helpers_source + "\"\n#include \"" + folder +
-                       "/bindings/bindings_helper.h\"\n";
-  std::string members;
-  for (const std::string& name : names)
-    if (!name.empty()) {
-      // A macro of the same name must not stand in for the symbol.
-      source += "#undef " + name + "\n";
-      members += "\t__typeof__(" + name + ") *" + name + ";\n";
-    }
-  source += std::string("struct ") + kPrototypeStruct + " {\n" + members + "};\nstruct " +
-            kPrototypeStruct + " race_base_prototypes_anchor;\n";
   std::string source_path = output + "/base_types.c", object = output + "/base_types.o";
-  RACE_TRY(WriteFileAtomically(source_path, source));
   // Without dependency output; all types, used or not; nothing instrumented.
   DropWords(&words, "-Wp,-MMD");
   std::vector<std::string> adapted;
@@ -74,7 +107,16 @@ Status WriteBaseTypes(const std::string& tree, const Bindings& bindings,
     adapted.push_back(word);
   adapted.push_back(object);
   words = adapted;
-  RACE_TRY(RunOrFail(command.first, Code::kSdkCompile));
+  // What only modules declare (__this_module) is named by the first compile's
+  // errors and left out.
+  for (int attempt = 0;; attempt++) {
+    RACE_TRY(WriteFileAtomically(source_path, Source(folder, helpers_source, names)));
+    RACE_ASSIGN(result, Run(command.first));
+    if (result.exit_status == 0) break;
+    size_t dropped = DropUndeclared(result.text, &names);
+    if (dropped == 0 || attempt == 3)
+      return Fail(Code::kSdkCompile) << source_path << ": " << Tail(result.text, 30);
+  }
   RACE_TRY(RunOrFail({{"pahole", "--btf_encode_detached=" + output + "/base.btf", object}, {}, {}},
                      Code::kSdkCompile));
   return Ok{};

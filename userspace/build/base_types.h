@@ -6,7 +6,6 @@
 
 #include <string>
 
-#include "build/bindings_model.h"
 #include "support/result.h"
 
 namespace race::build {
@@ -17,6 +16,6 @@ inline constexpr const char* kPrototypeStruct = "race_base_prototypes";
 
 // Compiles the headers that the bindings were made from, with debug information
 // for all types, and encodes it as BTF into OUTPUT/base.btf.
-Status WriteBaseTypes(const std::string& tree, const Bindings& bindings, const std::string& output);
+Status WriteBaseTypes(const std::string& tree, const std::string& output);
 
 }  // namespace race::build

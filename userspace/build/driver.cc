@@ -28,6 +28,21 @@ std::vector<std::string> ReadAliases(const std::string& source) {
   return aliases;
 }
 
+// core calls the kernel crate's panic handler: only core refers to it, and core
+// is linked later.
+Status DeclarePanicHandler(llvm::Module* module, const std::string& path) {
+  llvm::SMDiagnostic diagnostic;
+  std::unique_ptr<llvm::Module> kernel =
+      llvm::getLazyIRFileModule(path, diagnostic, module->getContext());
+  if (kernel == nullptr)
+    return Fail(Code::kBuildLink) << path << ": " << diagnostic.getMessage().str();
+  for (const llvm::Function& function : *kernel)
+    if (function.getName().ends_with("rust_begin_unwind"))
+      module->getOrInsertFunction(function.getName(), function.getFunctionType(),
+                                  function.getAttributes());
+  return Ok{};
+}
+
 }  // namespace
 
 Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::string& work) {
@@ -85,6 +100,9 @@ Status CompileVariants(const Sdk& sdk, const Driver& driver, const std::vector<s
     command.words = words;
     command.words.push_back("--emit=llvm-bc=" + driver.work + "/" + name + ".bc");
     command.words.push_back("-Cno-prepopulate-passes");
+    // Temporary files are named by the crate alone: a folder each.
+    fs::create_directories(driver.work + "/" + name + ".temporary");
+    command.words.push_back("-Ztemps-dir=" + driver.work + "/" + name + ".temporary");
     SetEnvironment(&command, "OBJTREE", sdk.Variant(name));
     commands.push_back(std::move(command));
   }
@@ -110,6 +128,7 @@ Result<std::unique_ptr<llvm::Module>> LinkVariant(const Sdk& sdk, const Driver& 
   std::unique_ptr<llvm::Module> module = llvm::parseIRFile(path, diagnostic, context);
   if (module == nullptr)
     return Fail(Code::kBuildLink) << path << ": " << diagnostic.getMessage().str();
+  RACE_TRY(DeclarePanicHandler(module.get(), sdk.Variant(name) + "/kernel.bc"));
   RACE_TRY(LinkNeeded(module.get(), sdk.Variant(name) + "/kernel.bc"));
   return module;
 }

@@ -198,7 +198,7 @@ class Builder {
     return WriteFileAtomically(options_.output + "/frozen", text);
   }
 
-  Status BuildBaseTypes() { return WriteBaseTypes(tree(), bindings_, options_.output); }
+  Status BuildBaseTypes() { return WriteBaseTypes(tree(), options_.output); }
 
   Status WriteStamp() {
     RACE_ASSIGN(config, ReadFile(options_.config));
@@ -254,6 +254,7 @@ class Builder {
     fs::path rust = variant(name) + "/rust";
     fs::remove_all(rust);
     fs::create_directories(rust);
+    fs::create_directories(variant(name) + "/temporary");
     for (const auto& entry : fs::directory_iterator(tree() + "/rust")) {
       std::string file = entry.path().filename();
       if (file.ends_with(".rmeta") || file.ends_with(".so")) {
@@ -281,6 +282,9 @@ class Builder {
     Result<KbuildCommand> read = ReadKbuildCommand(tree(), "rust/" + like + ".o");
     Command command = read ? read->first : Command{{"false", "no rust/" + like + ".o.cmd"}, {}, {}};
     SetEnvironment(&command, "OBJTREE", variant(name));
+    // rustc names its temporary files by the crate: two variants at once must
+    // not share a folder for them.
+    command.words.push_back("-Ztemps-dir=" + variant(name) + "/temporary");
     DropWords(&command.words, "--emit=");
     for (std::string& word : command.words) {
       if (word == "-L./rust" || word == "-Lrust/") word = "-L" + variant(name) + "/rust";

@@ -156,6 +156,11 @@ class Matcher {
       site.values.push_back(static_cast<int64_t>(layout.getTypeAllocSize(type).getFixedValue()));
     }
     if (types.size() == 1) return Ok{};
+    bool same_size = std::all_of(site.values.begin(), site.values.end(),
+                                 [&](int64_t size) { return size == site.values[0]; });
+    // Modules name their struct types apart; a stride or slot of the same size
+    // is the same.
+    if (same_size && same[0]->getNumOperands() <= 2) return Ok{};
     // A further index would be into a type of another shape.
     if (site.kind == SiteKind::kGepStride && same[0]->getNumOperands() != 2)
       return Differs(*same[0], "an index into a type of another shape", same[1]);

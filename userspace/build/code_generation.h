@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// From the symbolic bitcode to an object file, with LLVM's own optimiser and
+// code generator.
+#pragma once
+
+#include <llvm/IR/Module.h>
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "build/sdk.h"
+#include "support/result.h"
+
+namespace race::build {
+
+// Links core and the shim in, hides all but what the kernel's loader looks for,
+// and drops what is unused.
+Status LinkRuntime(const Sdk& sdk, llvm::Module* module, const std::set<llvm::GlobalValue*>& kept);
+
+// -O2, then `fold` (which makes one symbol of a chain), then what that leaves to
+// clean up.
+Status Optimise(llvm::Module* module, const std::function<Status()>& fold);
+
+// Writes the object file.  kBuildLink.
+Status EmitObject(llvm::Module* module, const std::string& path);
+
+}  // namespace race::build

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/contract_builder.h"
+
+#include <algorithm>
+
+#include "build/base_types.h"
+#include "steg/btf_reader.h"
+#include "support/file.h"
+
+namespace race::build {
+namespace {
+
+// Bound of a chain of unnamed types within unnamed types.
+constexpr int kMostNesting = 16;
+
+bool Unnamed(const std::string& field) { return field.starts_with("__bindgen_anon_"); }
+
+}  // namespace
+
+Result<ContractBuilder> ContractBuilder::Open(const Sdk& sdk) {
+  ContractBuilder builder(sdk);
+  RACE_ASSIGN(text, ReadFile(sdk.Tree() + "/rust/bindings/bindings_generated.rs"));
+  builder.bindings_ = std::make_shared<Bindings>(ParseBindings(text));
+  for (const Aggregate& aggregate : builder.bindings_->aggregates)
+    for (const Field& field : aggregate.fields)
+      if (const Aggregate* inner = ByValueAggregate(*builder.bindings_, field.type))
+        if (inner->name.find("__bindgen_ty_") != std::string::npos)
+          builder.parents_.emplace(inner->name, std::pair(aggregate.name, field.name));
+  for (size_t a = 0; a < sdk.atoms.size(); a++)
+    builder.atoms_[{sdk.atoms[a].aggregate, sdk.atoms[a].field}] = a;
+  RACE_ASSIGN(btf, ReadFile(sdk.path + "/base.btf"));
+  RACE_ASSIGN(graph, steg::ReadBtf(btf));
+  builder.base_ = std::make_shared<steg::Graph>(std::move(graph));
+  builder.graph_ = std::make_shared<steg::Graph>();
+  builder.copier_ = std::make_shared<steg::Copier>(*builder.base_, builder.graph_.get());
+  return builder;
+}
+
+const LayoutAtom* ContractBuilder::Atom(const std::string& aggregate,
+                                        const std::string& field) const {
+  auto found = atoms_.find({aggregate, field});
+  return found == atoms_.end() ? nullptr : &sdk_->atoms[found->second];
+}
+
+Result<ContractBuilder::Home> ContractBuilder::FindHome(const Aggregate& aggregate) const {
+  Home home;
+  home.values.assign(kVariantCount, 0);
+  std::vector<std::string> path;
+  std::string name = aggregate.name;
+  for (int depth = 0; depth < kMostNesting; depth++) {
+    auto parent = parents_.find(name);
+    if (parent == parents_.end()) break;
+    home.nested = true;
+    const auto& [outer, field] = parent->second;
+    if (!Unnamed(field)) path.insert(path.begin(), field);
+    if (const LayoutAtom* atom = Atom(outer, field)) {
+      for (size_t v = 0; v < kVariantCount; v++) home.values[v] += atom->values[v];
+      home.true_value += atom->true_value;
+    }
+    name = outer;
+  }
+  auto found = bindings_->index.find(name);
+  if (found == bindings_->index.end())
+    return Fail(Code::kUnsupported) << "bindings have no type " << name;
+  home.top = &bindings_->aggregates[found->second];
+  std::vector<std::string> spellings = {(home.top->is_union ? "union " : "struct ") + name, name};
+  for (const std::string& spelling : spellings)
+    if (!steg::FindRoot(*base_, spelling).empty()) {
+      home.root = spelling;
+      for (const std::string& part : path) home.prefix += CName(home.root, home.prefix, part) + ".";
+      return home;
+    }
+  return Fail(Code::kUnsupported) << "the base kernel's debug information has no C type for "
+                                  << "bindings::" << name;
+}
+
+// bindgen appends '_' to names that are Rust's keywords.
+std::string ContractBuilder::CName(const std::string& root, const std::string& prefix,
+                                   const std::string& field) const {
+  steg::Place place;
+  std::string missing;
+  std::vector<steg::NodeId> roots = steg::FindRoot(*base_, root);
+  if (!roots.empty() && !steg::FindMember(*base_, roots[0], prefix + field, &place, &missing) &&
+      field.ends_with("_"))
+    return field.substr(0, field.size() - 1);
+  return field;
+}
+
+// The first member that has a name, looking into unnamed ones: it lies where
+// the unnamed member itself does.
+std::string ContractBuilder::FirstNamed(const Aggregate& aggregate) const {
+  const Aggregate* at = &aggregate;
+  for (int depth = 0; depth < kMostNesting && !at->fields.empty(); depth++) {
+    const Field& field = at->fields[0];
+    if (!Unnamed(field.name)) return field.name;
+    at = ByValueAggregate(*bindings_, field.type);
+    if (at == nullptr) break;
+  }
+  return "";
+}
+
+Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAtom& atom) const {
+  const Aggregate& aggregate = bindings_->aggregates[bindings_->index.find(atom.aggregate)->second];
+  RACE_ASSIGN(home, FindHome(aggregate));
+  if (atom.field.empty()) {
+    if (home.nested)
+      return Fail(Code::kUnsupported)
+             << "the size of a type that C does not name, inside " << home.root;
+    return std::vector<Part>{
+        {1, RACE_CONTRACT_SIZE, {home.root, ""}, atom.align, atom.values, atom.true_value}};
+  }
+  auto with_home = [&](std::vector<uint64_t> values) {
+    for (size_t v = 0; v < kVariantCount; v++) values[v] += home.values[v];
+    return values;
+  };
+  std::string name = CName(home.root, home.prefix, atom.field);
+  if (Unnamed(atom.field)) {
+    auto field = std::find_if(aggregate.fields.begin(), aggregate.fields.end(),
+                              [&](const Field& f) { return f.name == atom.field; });
+    const Aggregate* inner = ByValueAggregate(*bindings_, field->type);
+    name = inner == nullptr ? "" : FirstNamed(*inner);
+    if (name.empty())
+      return Fail(Code::kUnsupported) << home.root << ": an unnamed member without named members";
+    name = CName(home.root, home.prefix, name);
+  }
+  std::vector<Part> parts = {{1,
+                              RACE_CONTRACT_FIELD,
+                              {home.root, home.prefix + name},
+                              0,
+                              with_home(atom.values),
+                              atom.true_value + home.true_value}};
+  if (home.nested) {
+    // From the start of the nested type: its own place in the root goes off.
+    std::string own = home.prefix.empty() ? CName(home.root, "", FirstNamed(aggregate))
+                                          : home.prefix.substr(0, home.prefix.size() - 1);
+    parts.push_back({-1, RACE_CONTRACT_FIELD, {home.root, own}, 0, home.values, home.true_value});
+  }
+  return parts;
+}
+
+Result<rcrate::ContractId> ContractBuilder::AddContract(const Part& part,
+                                                        const std::string& source) {
+  std::string key = std::to_string(part.kind) + " " + part.member.root + " " + part.member.path;
+  if (auto known = contracts_.find(key); known != contracts_.end())
+    return rcrate::ContractId{known->second};
+  rcrate::Contract contract;
+  contract.kind = part.kind;
+  contract.root = part.member.root;
+  contract.path = part.member.path;
+  contract.base_value = part.true_value;
+  contract.low =
+      std::min(part.true_value, *std::min_element(part.values.begin(), part.values.end()));
+  contract.high = *std::max_element(part.values.begin(), part.values.end());
+  contract.source = source;
+  std::vector<steg::NodeId> roots = steg::FindRoot(*base_, part.member.root);
+  steg::NodeId root = roots[0];
+  contract.align = static_cast<uint32_t>(part.align > 1 ? part.align : 0);
+  uint64_t in_c = 0;
+  if (part.kind == RACE_CONTRACT_SIZE) {
+    in_c = steg::SizeOf(*base_, root);
+    contract.type = steg::Index(copier_->Copy(root, false));
+  } else {
+    steg::Place place;
+    std::string missing;
+    if (!steg::FindMember(*base_, root, part.member.path, &place, &missing))
+      return Fail(Code::kUnsupported)
+             << source << ": " << part.member.root << " has no member " << part.member.path << " ("
+             << missing << ") in the base kernel's debug information";
+    in_c = place.bit_offset / 8;
+    contract.type = steg::Index(copier_->Copy(place.type, false));
+    steg::NodeId plain = steg::SkipQualifiers(*base_, place.type);
+    if (!(*base_)[plain].name.empty()) field_types_.insert((*base_)[plain].name);
+  }
+  // Two independent readers of the same headers must agree.
+  if (in_c != part.true_value)
+    return Fail(Code::kProofFailed)
+           << source << ": " << part.member.root << " " << part.member.path << " is "
+           << part.true_value << " for rustc and " << in_c << " in the debug information";
+  rcrate::ContractId id = rcrate_.Add(std::move(contract));
+  contracts_[key] = rcrate::Index(id);
+  return id;
+}
+
+Result<rcrate::ExprId> ContractBuilder::AddExpression(const Expression& expression,
+                                                      const std::string& source) {
+  if (auto known = expressions_.find(expression); known != expressions_.end()) return known->second;
+  // Members of unnamed types cancel out against the way to them.
+  std::map<std::pair<std::string, uint32_t>, std::pair<int32_t, Part>> merged;
+  for (const AtomTerm& term : expression.terms) {
+    Result<std::vector<Part>> parts = Parts(sdk_->atoms[term.atom]);
+    if (!parts) return Fail(parts.error().code) << source << ": " << parts.error().message;
+    for (const Part& part : *parts) {
+      std::string key = std::to_string(part.kind) + " " + part.member.root + " " + part.member.path;
+      auto [place, fresh] = merged.try_emplace({key, term.round}, 0, part);
+      place->second.first += part.sign * term.coefficient;
+    }
+  }
+  rcrate::Expr result;
+  result.constant = expression.constant;
+  for (const auto& [key, value] : merged) {
+    if (value.first == 0) continue;
+    RACE_ASSIGN(contract, AddContract(value.second, source));
+    result.terms.push_back({value.first, contract, key.second});
+  }
+  rcrate::ExprId id = rcrate_.Add(std::move(result));
+  expressions_[expression] = id;
+  return id;
+}
+
+Result<std::string> ContractBuilder::AddSymbol(const Expression& expression,
+                                               const std::string& source) {
+  if (auto known = symbols_.find(expression); known != symbols_.end()) return known->second;
+  RACE_ASSIGN(id, AddExpression(expression, source));
+  const rcrate::Expr& expr = rcrate_[id];
+  std::string name = std::string(RACE_SYMBOL_PREFIX) + "expr:" + std::to_string(rcrate::Index(id));
+  bool single = expr.constant == 0 && expr.terms.size() == 1 && expr.terms[0].coefficient == 1;
+  if (single) {
+    const rcrate::Contract& contract = rcrate_[expr.terms[0].contract];
+    size_t space = contract.root.find(' ');
+    std::string root = space == std::string::npos ? contract.root : contract.root.substr(space + 1);
+    if (contract.kind == RACE_CONTRACT_FIELD)
+      name = RACE_SYMBOL_PREFIX "off:" + root + "." + contract.path;
+    if (contract.kind == RACE_CONTRACT_SIZE && expr.terms[0].round == 0)
+      name = RACE_SYMBOL_PREFIX "size:" + root;
+    if (contract.kind == RACE_CONTRACT_SIZE && expr.terms[0].round != 0)
+      name = RACE_SYMBOL_PREFIX "room:" + root;
+  }
+  rcrate_.symbols.push_back({name, id});
+  symbols_[expression] = name;
+  return name;
+}
+
+Status ContractBuilder::AddImport(const std::string& symbol, const std::string& source) {
+  rcrate::Contract contract;
+  contract.kind = RACE_CONTRACT_FUNCTION;
+  contract.root = symbol;
+  contract.source = source;
+  std::vector<steg::NodeId> prototypes =
+      steg::FindRoot(*base_, std::string("struct ") + kPrototypeStruct);
+  steg::Place place;
+  std::string missing;
+  if (!prototypes.empty() && steg::FindMember(*base_, prototypes[0], symbol, &place, &missing)) {
+    steg::NodeId pointer = steg::SkipQualifiers(*base_, place.type);
+    steg::NodeId pointee =
+        (*base_)[pointer].edges.empty() ? steg::NodeId::kVoid : (*base_)[pointer].edges[0].target;
+    if ((*base_)[steg::SkipQualifiers(*base_, pointee)].kind != STEG_PROTO)
+      contract.kind = RACE_CONTRACT_VARIABLE;
+    contract.type = steg::Index(copier_->Copy(pointee, false));
+  }
+  rcrate_.Add(std::move(contract));
+  return Ok{};
+}
+
+Status ContractBuilder::AddFrozen(const std::set<std::string>& used) {
+  for (const std::string& name : used) {
+    if (sdk_->frozen.count(name) == 0) continue;
+    auto found = bindings_->index.find(name);
+    if (found == bindings_->index.end() || parents_.count(name) != 0) continue;
+    Result<Home> home = FindHome(bindings_->aggregates[found->second]);
+    // A type that only bindgen knows (a bitfield's unit) has no layout in C.
+    if (!home) continue;
+    rcrate::Contract contract;
+    contract.kind = RACE_CONTRACT_FROZEN;
+    contract.root = home->root;
+    steg::NodeId root = steg::FindRoot(*base_, home->root)[0];
+    contract.type = steg::Index(copier_->Copy(root, true));
+    contract.base_value = contract.low = contract.high = steg::SizeOf(*base_, root);
+    contract.source = sdk_->frozen.at(name);
+    rcrate_.Add(std::move(contract));
+  }
+  return Ok{};
+}
+
+}  // namespace race::build

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// From what the compiler's side calls a layout (an atom of the bindings) to what
+// C calls it: the contracts, expressions and STEG of the .rcrate.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "build/bindings_model.h"
+#include "build/solver.h"
+#include "rcrate/model.h"
+#include "steg/graph.h"
+#include "support/result.h"
+
+namespace race::build {
+
+class ContractBuilder {
+ public:
+  // Reads the SDK's bindings and base types.
+  static Result<ContractBuilder> Open(const Sdk& sdk);
+
+  // The expression in terms of contracts, which it adds; `source` names the
+  // place of the driver that needs it, in the message when it cannot be done.
+  Result<rcrate::ExprId> AddExpression(const Expression& expression, const std::string& source);
+
+  // Name of the layout symbol for an expression, added with it.
+  Result<std::string> AddSymbol(const Expression& expression, const std::string& source);
+
+  // An import: a function or variable of the kernel.  Without a description in
+  // the base kernel (what the compiler itself calls) only existence is promised.
+  Status AddImport(const std::string& symbol, const std::string& source);
+
+  // Exact layouts of the frozen types among `used` (bindgen's names).
+  Status AddFrozen(const std::set<std::string>& used);
+
+  rcrate::Rcrate& rcrate() { return rcrate_; }
+  const steg::Graph& graph() const { return *graph_; }
+  std::set<std::string> TypesOfFields() const { return field_types_; }
+
+ private:
+  explicit ContractBuilder(const Sdk& sdk) : sdk_(&sdk) {}
+
+  // How C names a member: a root type and a path.
+  struct Member {
+    std::string root;
+    std::string path;
+  };
+  struct Part {
+    int sign = 1;
+    race_contract_kind kind = RACE_CONTRACT_FIELD;
+    Member member;
+    uint64_t align = 1;
+    std::vector<uint64_t> values;  // over the variants
+    uint64_t true_value = 0;
+  };
+
+  // Where an aggregate lives: itself, or inside the type that contains it when
+  // C gives it no name.  `outer` are the atoms' values on the way there.
+  struct Home {
+    std::string root;
+    std::string prefix;  // "" or "a.b."
+    const Aggregate* top = nullptr;
+    std::vector<uint64_t> values;
+    uint64_t true_value = 0;
+    bool nested = false;
+  };
+  Result<Home> FindHome(const Aggregate& aggregate) const;
+  Result<std::vector<Part>> Parts(const LayoutAtom& atom) const;
+  std::string FirstNamed(const Aggregate& aggregate) const;
+  std::string CName(const std::string& root, const std::string& prefix,
+                    const std::string& field) const;
+  const LayoutAtom* Atom(const std::string& aggregate, const std::string& field) const;
+  Result<rcrate::ContractId> AddContract(const Part& part, const std::string& source);
+
+  const Sdk* sdk_;
+  std::shared_ptr<Bindings> bindings_;
+  std::map<std::string, std::pair<std::string, std::string>> parents_;  // of unnamed types
+  std::map<std::pair<std::string, std::string>, size_t> atoms_;
+  std::shared_ptr<steg::Graph> base_;
+  std::shared_ptr<steg::Graph> graph_;
+  std::shared_ptr<steg::Copier> copier_;
+  rcrate::Rcrate rcrate_;
+  std::map<std::string, uint32_t> contracts_;  // by kind, root, path
+  std::map<Expression, rcrate::ExprId> expressions_;
+  std::map<Expression, std::string> symbols_;
+  std::set<std::string> field_types_;
+};
+
+}  // namespace race::build

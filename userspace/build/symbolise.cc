@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/symbolise.h"
+
+#include <llvm/Demangle/Demangle.h>
+#include <llvm/IR/Constants.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/Operator.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace race::build {
+namespace {
+
+// A layout constant fits a signed 32-bit displacement.
+constexpr uint64_t kSymbolRangeEnd = 1ull << 31;
+
+// Room for a stack slot beyond its size in the base kernel: a quarter more, at
+// least 64 bytes (rule 7).
+constexpr uint64_t kLeastRoom = 64;
+
+// The constant with the operand at `path` replaced.
+llvm::Constant* Replace(llvm::Constant* whole, const std::vector<unsigned>& path, size_t depth,
+                        llvm::Constant* with) {
+  if (depth == path.size()) return with;
+  std::vector<llvm::Constant*> operands;
+  for (unsigned i = 0; i < whole->getNumOperands(); i++)
+    operands.push_back(llvm::cast<llvm::Constant>(whole->getOperand(i)));
+  operands[path[depth]] = Replace(operands[path[depth]], path, depth + 1, with);
+  if (auto* expression = llvm::dyn_cast<llvm::ConstantExpr>(whole))
+    return expression->getWithOperands(operands);
+  if (auto* type = llvm::dyn_cast<llvm::StructType>(whole->getType()))
+    return llvm::ConstantStruct::get(type, operands);
+  if (auto* type = llvm::dyn_cast<llvm::ArrayType>(whole->getType()))
+    return llvm::ConstantArray::get(type, operands);
+  return llvm::ConstantVector::get(operands);
+}
+
+// Runs of bytes that are not zero, outside the addresses.
+struct Run {
+  uint64_t offset;
+  std::string bytes;
+};
+std::vector<Run> Runs(const StaticImage& image) {
+  std::vector<Run> runs;
+  for (uint64_t i = 0; i < image.bytes.size(); i++) {
+    if (image.bytes[i] == 0) continue;
+    if (runs.empty() || runs.back().offset + runs.back().bytes.size() != i) runs.push_back({i, ""});
+    runs.back().bytes += image.bytes[i];
+  }
+  return runs;
+}
+
+uint64_t Word(const std::string& bytes, uint64_t at) {
+  uint64_t word = 0;
+  for (uint64_t i = 0; i < 8 && at + i < bytes.size(); i++)
+    word |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
+  return word;
+}
+
+}  // namespace
+
+Result<llvm::Constant*> Symboliser::Symbol(const Expression& expression, llvm::Type* type,
+                                           const std::string& source) {
+  if (expression.terms.empty()) return llvm::ConstantInt::getSigned(type, expression.constant);
+  auto found = symbols_.find(expression);
+  if (found == symbols_.end()) {
+    RACE_ASSIGN(name, contracts_->AddSymbol(expression, source));
+    llvm::LLVMContext& context = module_->getContext();
+    auto* symbol = new llvm::GlobalVariable(*module_, llvm::Type::getInt8Ty(context), true,
+                                            llvm::GlobalValue::ExternalLinkage, nullptr, name);
+    symbol->setDSOLocal(true);
+    // The range tells LLVM that the "address" is a number that fits an
+    // immediate, and may be 0.
+    bool negative = solver_->BaseValue(expression) < 0;
+    llvm::Type* word = llvm::Type::getInt64Ty(context);
+    uint64_t low = negative ? -kSymbolRangeEnd : 0, high = negative ? 0 : kSymbolRangeEnd;
+    symbol->setMetadata(
+        llvm::LLVMContext::MD_absolute_symbol,
+        llvm::MDNode::get(context,
+                          {llvm::ConstantAsMetadata::get(llvm::ConstantInt::get(word, low)),
+                           llvm::ConstantAsMetadata::get(llvm::ConstantInt::get(word, high))}));
+    found = symbols_.emplace(expression, symbol).first;
+    expressions_[symbol] = expression;
+  }
+  return llvm::ConstantExpr::getPtrToInt(found->second, type);
+}
+
+Result<Expression> Symboliser::Solve(const Site& site, Use use) {
+  Result<Expression> solved = solver_->Solve(site.values, use);
+  if (solved) return solved;
+  return Fail(solved.error().code)
+         << llvm::demangle(site.instruction->getFunction()->getName().str()) << "\n  at "
+         << SourceOf(*site.instruction) << ": " << solved.error().message;
+}
+
+Status Symboliser::ApplySite(const Site& site) {
+  llvm::Instruction* instruction = site.instruction;
+  std::string source = SourceOf(*instruction);
+  llvm::LLVMContext& context = module_->getContext();
+  if (site.kind == SiteKind::kAllocaSize) {
+    auto* slot = llvm::cast<llvm::AllocaInst>(instruction);
+    RACE_ASSIGN(size, Solve(site, Use::kOffset));
+    uint64_t base = static_cast<uint64_t>(std::max<int64_t>(0, solver_->BaseValue(size)));
+    uint64_t bound = (base + std::max(base / 4, kLeastRoom) + 15) / 16 * 16;
+    RACE_ASSIGN(expr, contracts_->AddExpression(size, source));
+    contracts_->rcrate().rooms.push_back(
+        {expr, source + " (" + llvm::demangle(slot->getFunction()->getName().str()) + ")", bound});
+    slot->setAllocatedType(llvm::ArrayType::get(llvm::Type::getInt8Ty(context), bound));
+    slots++;
+    return Ok{};
+  }
+  if (site.kind == SiteKind::kGepStride) {
+    auto* gep = llvm::cast<llvm::GetElementPtrInst>(instruction);
+    RACE_ASSIGN(size, Solve(site, Use::kLength));
+    llvm::IRBuilder<> builder(gep);
+    llvm::Value* index = gep->getOperand(1);
+    llvm::Value* offset;
+    if (auto* number = llvm::dyn_cast<llvm::ConstantInt>(index)) {
+      Expression scaled;
+      for (int64_t i = 0; i < std::abs(number->getSExtValue()); i++)
+        scaled = Add(scaled, size, number->getSExtValue() < 0 ? -1 : 1);
+      RACE_ASSIGN(constant, Symbol(scaled, index->getType(), source));
+      offset = constant;
+    } else {
+      RACE_ASSIGN(constant, Symbol(size, index->getType(), source));
+      offset = builder.CreateMul(index, constant);
+    }
+    llvm::Value* address = builder.CreateGEP(builder.getInt8Ty(), gep->getPointerOperand(), offset,
+                                             "", gep->getNoWrapFlags());
+    gep->replaceAllUsesWith(address);
+    gep->eraseFromParent();
+    return Ok{};
+  }
+  bool address = llvm::isa<llvm::GetElementPtrInst>(instruction) || !site.path.empty();
+  RACE_ASSIGN(value, Solve(site, address ? Use::kOffset : Use::kLength));
+  llvm::Value* operand = instruction->getOperand(site.operand);
+  llvm::Constant* whole = llvm::cast<llvm::Constant>(operand);
+  llvm::Constant* old = whole;
+  for (unsigned step : site.path) old = llvm::cast<llvm::Constant>(old->getOperand(step));
+  RACE_ASSIGN(symbol, Symbol(value, old->getType(), source));
+  instruction->setOperand(site.operand, Replace(whole, site.path, 0, symbol));
+  return Ok{};
+}
+
+Status Symboliser::ApplyStatic(const StaticMatch& match) {
+  std::vector<StaticImage> images;
+  std::vector<int64_t> sizes;
+  for (const llvm::GlobalVariable* variable : match) {
+    RACE_ASSIGN(image, ReadStatic(*variable));
+    sizes.push_back(static_cast<int64_t>(image.bytes.size()));
+    images.push_back(std::move(image));
+  }
+  llvm::GlobalVariable* first = match[0];
+  std::string source = "static " + llvm::demangle(first->getName().str());
+  auto solve = [&](const std::vector<int64_t>& values,
+                   const std::string& what) -> Result<rcrate::ExprId> {
+    Result<Expression> solved = solver_->Solve(values, Use::kOffset);
+    if (!solved)
+      return Fail(solved.error().code) << source << ", " << what << ": " << solved.error().message;
+    return contracts_->AddExpression(*solved, source);
+  };
+  rcrate::Shape shape;
+  shape.symbol = "race_shape_" + std::to_string(contracts_->rcrate().shapes.size());
+  shape.align = static_cast<uint32_t>(first->getAlign().valueOrOne().value());
+  RACE_ASSIGN(size, solve(sizes, "its size"));
+  shape.size = size;
+  for (size_t a = 0; a < images[0].addresses.size(); a++) {
+    std::vector<int64_t> offsets, addends;
+    for (const StaticImage& image : images) {
+      offsets.push_back(static_cast<int64_t>(image.addresses[a].offset));
+      addends.push_back(image.addresses[a].addend);
+    }
+    RACE_ASSIGN(offset, solve(offsets, "the place of address " + std::to_string(a)));
+    RACE_ASSIGN(addend, solve(addends, "the addend of address " + std::to_string(a)));
+    llvm::GlobalValue* target = images[0].addresses[a].target;
+    // The resolver finds it by name in the object: it must have one there.
+    if (!target->hasName() || target->hasPrivateLinkage()) {
+      target->setName("race_data");
+      target->setLinkage(llvm::GlobalValue::InternalLinkage);
+    }
+    address_targets_.push_back({contracts_->rcrate().shapes.size(), shape.pieces.size(), target});
+    shape.pieces.push_back({offset, RACE_PIECE_ADDRESS, "", 8, addend});
+  }
+  bool same_size =
+      std::all_of(sizes.begin(), sizes.end(), [&](int64_t s) { return s == sizes[0]; });
+  if (same_size) {
+    // Places are fixed; words that differ are numbers (a vtable's size).
+    RACE_ASSIGN(zero, contracts_->AddExpression(Expression{}, source));
+    for (uint64_t at = 0; at < images[0].bytes.size(); at += 8) {
+      std::vector<int64_t> words;
+      for (const StaticImage& image : images)
+        words.push_back(static_cast<int64_t>(Word(image.bytes, at)));
+      RACE_ASSIGN(place,
+                  contracts_->AddExpression(Expression{static_cast<int64_t>(at), {}}, source));
+      uint32_t length = static_cast<uint32_t>(std::min<uint64_t>(8, images[0].bytes.size() - at));
+      if (std::all_of(words.begin(), words.end(), [&](int64_t w) { return w == words[0]; })) {
+        if (words[0] != 0)
+          shape.pieces.push_back(
+              {place, RACE_PIECE_BYTES, images[0].bytes.substr(at, length), length, zero});
+        continue;
+      }
+      RACE_ASSIGN(value, solve(words, "the number at byte " + std::to_string(at)));
+      shape.pieces.push_back({place, RACE_PIECE_VALUE, "", 8, value});
+    }
+  } else {
+    std::vector<std::vector<Run>> runs;
+    for (const StaticImage& image : images) runs.push_back(Runs(image));
+    for (size_t r = 0; r < runs[0].size(); r++) {
+      std::vector<int64_t> offsets;
+      for (const std::vector<Run>& mine : runs) {
+        if (mine.size() != runs[0].size() || mine[r].bytes != runs[0][r].bytes)
+          return Fail(Code::kUnsolved) << source << ": its bytes differ between layouts";
+        offsets.push_back(static_cast<int64_t>(mine[r].offset));
+      }
+      RACE_ASSIGN(place, solve(offsets, "the place of its bytes"));
+      RACE_ASSIGN(zero, contracts_->AddExpression(Expression{}, source));
+      shape.pieces.push_back({place, RACE_PIECE_BYTES, runs[0][r].bytes,
+                              static_cast<uint32_t>(runs[0][r].bytes.size()), zero});
+    }
+  }
+  shape.section = first->isConstant() ? ".rodata" : shape.pieces.empty() ? ".bss" : ".data";
+  // Its type would tell LLVM how many bytes are there: of a size not known, none.
+  llvm::Type* open = llvm::ArrayType::get(llvm::Type::getInt8Ty(module_->getContext()), 0);
+  auto* outside =
+      new llvm::GlobalVariable(*module_, open, first->isConstant(),
+                               llvm::GlobalValue::ExternalLinkage, nullptr, shape.symbol);
+  outside->setDSOLocal(true);
+  outside->setAlignment(first->getAlign());
+  first->replaceAllUsesWith(outside);
+  for (AddressTarget& target : address_targets_)
+    if (target.value == first) target.value = outside;
+  first->eraseFromParent();
+  contracts_->rcrate().shapes.push_back(std::move(shape));
+  shapes++;
+  return Ok{};
+}
+
+Status Symboliser::Apply(const MatchResult& match) {
+  for (const Site& site : match.sites)
+    if (site.kind == SiteKind::kOperand) RACE_TRY(ApplySite(site));
+  // These replace or retype the instruction: after its operands.
+  for (const Site& site : match.sites)
+    if (site.kind != SiteKind::kOperand) RACE_TRY(ApplySite(site));
+  for (const StaticMatch& statics : match.statics) RACE_TRY(ApplyStatic(statics));
+  for (const auto& [expression, symbol] : symbols_) {
+    bool single = expression.terms.size() == 1 && expression.constant == 0 &&
+                  expression.terms[0].coefficient == 1;
+    std::string name = symbol->getName().str();
+    if (single && name.find(":off:") != std::string::npos) {
+      fields++;
+    } else if (single) {
+      sizes++;
+    } else {
+      compound++;
+    }
+  }
+  return KeepAddressTargets();
+}
+
+// Statics and functions that only a shape refers to must survive optimising.
+Status Symboliser::KeepAddressTargets() {
+  for (const AddressTarget& target : address_targets_) {
+    contracts_->rcrate().shapes[target.shape].pieces[target.piece].data =
+        target.value->getName().str();
+    kept_.insert(target.value);
+  }
+  return Ok{};
+}
+
+std::optional<Expression> Symboliser::Parse(const llvm::Value* value) const {
+  if (auto* number = llvm::dyn_cast<llvm::ConstantInt>(value)) {
+    if (number->getBitWidth() > 64) return std::nullopt;
+    return Expression{number->getSExtValue(), {}};
+  }
+  auto* operation = llvm::dyn_cast<llvm::Operator>(value);
+  if (operation == nullptr) return std::nullopt;
+  if (operation->getOpcode() == llvm::Instruction::PtrToInt) {
+    auto found = expressions_.find(operation->getOperand(0));
+    if (found == expressions_.end()) return std::nullopt;
+    return found->second;
+  }
+  if (operation->getOpcode() != llvm::Instruction::Add &&
+      operation->getOpcode() != llvm::Instruction::Sub)
+    return std::nullopt;
+  std::optional<Expression> left = Parse(operation->getOperand(0));
+  std::optional<Expression> right = Parse(operation->getOperand(1));
+  if (!left || !right) return std::nullopt;
+  return Add(*left, *right, operation->getOpcode() == llvm::Instruction::Sub ? -1 : 1);
+}
+
+Status Symboliser::FoldChains() {
+  for (llvm::Function& function : *module_) {
+    for (llvm::Instruction& instruction :
+         llvm::make_early_inc_range(llvm::instructions(function))) {
+      std::string source = SourceOf(instruction);
+      // A sum of symbols is one symbol.
+      for (unsigned i = 0; i < instruction.getNumOperands(); i++) {
+        llvm::Value* operand = instruction.getOperand(i);
+        if (llvm::isa<llvm::ConstantInt>(operand) || !operand->getType()->isIntegerTy()) continue;
+        auto* operation = llvm::dyn_cast<llvm::Operator>(operand);
+        if (operation == nullptr || operation->getOpcode() == llvm::Instruction::PtrToInt) continue;
+        std::optional<Expression> sum = Parse(operand);
+        if (!sum) continue;
+        RACE_ASSIGN(symbol, Symbol(*sum, operand->getType(), source));
+        instruction.setOperand(i, symbol);
+      }
+      // An offset from an offset is one offset.
+      auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(&instruction);
+      if (gep == nullptr || gep->getNumIndices() != 1 ||
+          !gep->getSourceElementType()->isIntegerTy(8))
+        continue;
+      while (auto* inner = llvm::dyn_cast<llvm::GEPOperator>(gep->getPointerOperand())) {
+        if (inner->getNumIndices() != 1 || !inner->getSourceElementType()->isIntegerTy(8)) break;
+        std::optional<Expression> outer_offset = Parse(gep->getOperand(1));
+        std::optional<Expression> inner_offset = Parse(inner->getOperand(1));
+        if (!outer_offset || !inner_offset) break;
+        if (outer_offset->terms.empty() && inner_offset->terms.empty()) break;
+        RACE_ASSIGN(symbol, Symbol(Add(*inner_offset, *outer_offset), gep->getOperand(1)->getType(),
+                                   source));
+        gep->setOperand(0, inner->getPointerOperand());
+        gep->setOperand(1, symbol);
+        gep->setNoWrapFlags(gep->getNoWrapFlags() & inner->getNoWrapFlags());
+      }
+    }
+  }
+  return Ok{};
+}
+
+}  // namespace race::build

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Replaces every number that depends on a layout by its symbol.
+#pragma once
+
+#include <llvm/IR/Module.h>
+
+#include <map>
+
+#include "build/contract_builder.h"
+#include "build/solver.h"
+#include "build/variant_match.h"
+#include "support/result.h"
+
+namespace race::build {
+
+class Symboliser {
+ public:
+  Symboliser(llvm::Module* module, Solver* solver, ContractBuilder* contracts)
+      : module_(module), solver_(solver), contracts_(contracts) {}
+
+  // Solves and replaces all sites of the module, bounds its stack slots and
+  // takes its moving statics out as shapes.  Errors name the function, the
+  // source line and the numbers.
+  Status Apply(const MatchResult& match);
+
+  // Chains of offsets become one symbol each, so that one address holds one
+  // symbol (rule 8).  To be run again after optimising.
+  Status FoldChains();
+
+  // Statics and functions that only shapes refer to: they must stay.
+  const std::set<llvm::GlobalValue*>& kept() const { return kept_; }
+
+  // Counts for --metrics.
+  size_t fields = 0, sizes = 0, compound = 0, slots = 0, shapes = 0;
+
+ private:
+  Status ApplySite(const Site& site);
+  Status ApplyStatic(const StaticMatch& match);
+  Result<llvm::Constant*> Symbol(const Expression& expression, llvm::Type* type,
+                                 const std::string& source);
+  Result<Expression> Solve(const Site& site, Use use);
+  std::optional<Expression> Parse(const llvm::Value* value) const;
+
+  Status KeepAddressTargets();
+  struct AddressTarget {
+    size_t shape;
+    size_t piece;
+    llvm::GlobalValue* value;
+  };
+
+  llvm::Module* module_;
+  Solver* solver_;
+  ContractBuilder* contracts_;
+  std::map<const llvm::Value*, Expression> expressions_;  // of the symbols
+  std::map<Expression, llvm::GlobalVariable*> symbols_;
+  std::vector<AddressTarget> address_targets_;
+  std::set<llvm::GlobalValue*> kept_;
+};
+
+}  // namespace race::build
