@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "steg/text_writer.h"
+
+#include "steg/describe.h"
+
+namespace race::steg {
+
+size_t WriteText(const Graph& graph, const std::vector<std::string>& roots, std::ostream& out) {
+  std::vector<Entity> entities = DescribeAll(graph, roots);
+  for (const Entity& entity : entities) out << entity.Text();
+  return entities.size();
+}
+
+}  // namespace race::steg
