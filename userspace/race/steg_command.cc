@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "race/steg_command.h"
+
+#include <libelf.h>
+
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "kernel/target.h"
+#include "race/rcrate.h"
+#include "steg/binary.h"
+#include "steg/comparison.h"
+#include "steg/text_writer.h"
+#include "support/cursor.h"
+#include "support/file.h"
+#include "support/metrics.h"
+
+namespace race {
+namespace {
+
+struct Options {
+  std::string input, other, output;
+  std::vector<std::string> types;
+  bool binary = false;
+  bool metrics = false;
+};
+
+struct ElfEnd {
+  void operator()(Elf* elf) const { elf_end(elf); }
+};
+
+// The section's bytes in `file`, or nothing when this is no relocatable object
+// or has no such section.
+std::optional<std::string_view> SectionOfObject(std::string& file, std::string_view wanted) {
+  elf_version(EV_CURRENT);
+  std::unique_ptr<Elf, ElfEnd> elf(elf_memory(file.data(), file.size()));
+  const Elf64_Ehdr* header = elf ? elf64_getehdr(elf.get()) : nullptr;
+  size_t names = 0;
+  if (!header || header->e_type != ET_REL || elf_getshdrstrndx(elf.get(), &names) != 0)
+    return std::nullopt;
+  for (Elf_Scn* scn = nullptr; (scn = elf_nextscn(elf.get(), scn));) {
+    const Elf64_Shdr* section = elf64_getshdr(scn);
+    const char* name = section ? elf_strptr(elf.get(), names, section->sh_name) : nullptr;
+    std::string_view bytes;
+    if (name && name == wanted && section->sh_type != SHT_NOBITS &&
+        Slice(file, section->sh_offset, section->sh_size, &bytes))
+      return bytes;
+  }
+  return std::nullopt;
+}
+
+// The first bytes of a file; empty for what is not a file.
+std::string ReadStart(const std::string& path, size_t length) {
+  std::ifstream file(path, std::ios::binary);
+  std::string start(length, '\0');
+  file.read(start.data(), length);
+  return file.gcount() == static_cast<std::streamsize>(length) ? start : std::string();
+}
+
+// A .rcrate is told from a kernel by what is in it, never by its name; a file in
+// the binary form is read too.
+Result<steg::Graph> ReadGraph(const std::string& name, Metrics* metrics) {
+  auto at = [&](const Error& error) { return Error{error.code, name + ": " + error.message}; };
+  auto magic = ReadStart(name, 4);
+  if (magic == STEG_MAGIC || magic ==
+                                 "\x7f"
+                                 "ELF") {
+    RACE_ASSIGN(file, ReadFile(name));
+    std::optional<std::string_view> bytes = file;
+    if (magic != STEG_MAGIC) bytes = SectionOfObject(file, RACE_STEG_SECTION);
+    if (bytes) {
+      Phase phase(metrics, "read STEG");
+      auto graph = steg::ReadBinary(*bytes);
+      if (!graph) return at(graph.error());
+      return graph;
+    }
+  }
+  RACE_ASSIGN(target, kernel::ReadTarget(name, metrics));
+  kernel::MarkExports(target.get());
+  return std::move(target->types);
+}
+
+Status Dump(const Options& options, Metrics* metrics) {
+  RACE_ASSIGN(graph, ReadGraph(options.input, metrics));
+  if (options.binary) {
+    Phase phase(metrics, "write STEG");
+    return WriteFileAtomically(options.output, steg::WriteBinary(graph));
+  }
+  Phase phase(metrics, "write text");
+  size_t written = 0;
+  if (options.output.empty()) {
+    written = steg::WriteText(graph, options.types, std::cout);
+    std::cout.flush();
+  } else {
+    std::ostringstream text;
+    written = steg::WriteText(graph, options.types, text);
+    RACE_TRY(WriteFileAtomically(options.output, text.str()));
+  }
+  if (written == 0 && !options.types.empty())
+    return Fail(Code::kTypeMissing)
+           << options.input << ": nothing is named " << options.types.front();
+  return Ok{};
+}
+
+Result<bool> Diff(const Options& options, Metrics* metrics) {
+  RACE_ASSIGN(a, ReadGraph(options.input, metrics));
+  RACE_ASSIGN(b, ReadGraph(options.other, metrics));
+  Phase phase(metrics, "compare");
+  auto differences = steg::Compare(a, b, options.types);
+  steg::WriteDifferences(differences, std::cout);
+  std::cout.flush();
+  metrics->Count("differences", differences.size());
+  return !differences.empty();
+}
+
+int Finish(const Options& options, const Metrics& metrics, const Error* error, int status) {
+  if (error) std::cerr << "race: " << error->Text() << '\n';
+  if (options.metrics) metrics.Print(std::cerr);
+  return error ? 1 : status;
+}
+
+}  // namespace
+
+void AddStegCommand(CLI::App& app, int* exit_status) {
+  auto options = std::make_shared<Options>();
+  CLI::App* steg = app.add_subcommand("steg", "Show and compare type graphs");
+  steg->require_subcommand(1);
+  const char* kInput =
+      "\"running\", a vmlinuz, a vmlinux, a folder of /lib/modules, a .rcrate, or "
+      "a file that `dump --binary` made";
+
+  CLI::App* dump = steg->add_subcommand("dump", "Write a type graph as stable text, or as binary");
+  dump->add_option("INPUT", options->input, kInput)->required();
+  dump->add_option("-t,--type", options->types,
+                   "Only this: \"struct file\", a typedef, a function; may be repeated");
+  auto* output = dump->add_option("-o,--output", options->output, "File to write");
+  dump->add_flag("--binary", options->binary, "Write the binary form")->needs(output);
+  dump->add_flag("--metrics", options->metrics, "Print times and counts to standard error");
+  dump->callback([options, exit_status] {
+    Metrics metrics;
+    Status done = Dump(*options, &metrics);
+    *exit_status = Finish(*options, metrics, done ? nullptr : &done.error(), 0);
+  });
+
+  CLI::App* diff = steg->add_subcommand("diff", "Compare two type graphs");
+  diff->add_option("OLD", options->input, kInput)->required();
+  diff->add_option("NEW", options->other, kInput)->required();
+  diff->add_option("-t,--type", options->types, "Only this, as for dump; may be repeated");
+  diff->add_flag("--metrics", options->metrics, "Print times and counts to standard error");
+  diff->callback([options, exit_status] {
+    Metrics metrics;
+    Result<bool> differ = Diff(*options, &metrics);
+    *exit_status =
+        Finish(*options, metrics, differ ? nullptr : &differ.error(), differ && *differ ? 2 : 0);
+  });
+}
+
+}  // namespace race
