@@ -81,6 +81,34 @@ guest --ko "$work/junk.ko"
 expect_status 121 "a module that the kernel refuses"
 expect_no_output 'must not run' "the script is not run without its module"
 
+# A .rcrate is resolved here, for this kernel; a stand-in does it, which is called as
+# race would be.
+xz -dc "$dummy" >"$work/dummy.ko"
+cat >"$work/race" <<END
+#!/bin/sh
+[ "\$1 \$2 \$3 \$4 \$5" = "resolve $work/dummy.rcrate --target $kernel -o" ] || exit 2
+exec cp "$work/dummy.ko" "\$6"
+END
+chmod +x "$work/race"
+: >"$work/dummy.rcrate"
+script <<'END'
+. /race/lib.sh
+check "it is loaded" test -d "/sys/module/$RACE_MODULE"
+check "with its parameter" test -d /sys/class/net/dummy1
+check "unload it" rmmod "$RACE_MODULE"
+check "the kernel's own, by its name" modprobe dummy numdummies=3
+check "is loaded, too" test -d /sys/class/net/dummy2
+check "configfs is mounted" grep -q configfs /proc/mounts
+check "the kernel is content" dmesg_clean
+finish
+END
+guest --race "$work/race" --rcrate "$work/dummy.rcrate" --param numdummies=2 --modules
+expect_status 0 "a .rcrate, and the kernel's own modules"
+expect_output '^1\.\.7$' "all its checks were made"
+guest --race false --rcrate "$work/dummy.rcrate"
+expect_status 121 "a .rcrate that does not resolve"
+expect_error 'does not resolve' "it says so"
+
 # What dmesg_clean is for: it has to find these, and not what came before them.
 script <<'END'
 . /race/lib.sh
