@@ -12,7 +12,8 @@
 B := build
 CXX := g++
 OPT ?= -O2 -g
-WARN := -Wall -Wextra -Werror
+# -Wrestrict is wrong about std::string in gcc 12 (gcc bug 105651).
+WARN := -Wall -Wextra -Werror -Wno-restrict
 CPPFLAGS := -Iinclude -Iuserspace -I$(B)/generated
 CXXFLAGS := -std=c++20 $(OPT) $(WARN) -pthread
 LLVM_CONFIG := llvm-config-22
@@ -47,7 +48,8 @@ $(B)/unit-tests: $(call obj,$(common_src) $(target_src) $(unit_src))
 $(B)/obj/userspace/build/%.o: CPPFLAGS += $(LLVM_CPPFLAGS)
 $(B)/obj/%.o: %.cc
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CXX     $<"
+	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
 clean:
 	rm -rf $(B)

@@ -153,6 +153,14 @@ const Aggregate* ByValueAggregate(const Bindings& bindings, std::string_view typ
   return nullptr;
 }
 
+const Aggregate* ContainedAggregate(const Bindings& bindings, std::string_view type) {
+  for (std::string_view wrapper :
+       {"__IncompleteArrayField<", "::core::mem::ManuallyDrop<", "__BindgenUnionField<"})
+    if (StartsWith(type, wrapper))
+      type = type.substr(wrapper.size(), type.size() - wrapper.size() - 1);
+  return ByValueAggregate(bindings, type);
+}
+
 Bindings ParseBindings(std::string_view text) {
   Bindings bindings;
   for (size_t begin = 0; begin < text.size();) {

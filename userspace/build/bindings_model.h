@@ -54,6 +54,10 @@ void FindByValue(std::string_view text, Bindings* bindings);
 // nullptr when it is none (a pointer, a number, a function).
 const Aggregate* ByValueAggregate(const Bindings& bindings, std::string_view type);
 
+// The same, looking into bindgen's wrappers: flexible arrays, ManuallyDrop, and
+// the members of unions that it writes as structs.
+const Aggregate* ContainedAggregate(const Bindings& bindings, std::string_view type);
+
 // Padding in units of the aggregate's own alignment, capped at 8 bytes.
 struct Padding {
   // Units before each field; one more entry pads the end, so that a size is not

@@ -23,7 +23,7 @@ Result<ContractBuilder> ContractBuilder::Open(const Sdk& sdk) {
   builder.bindings_ = std::make_shared<Bindings>(ParseBindings(text));
   for (const Aggregate& aggregate : builder.bindings_->aggregates)
     for (const Field& field : aggregate.fields)
-      if (const Aggregate* inner = ByValueAggregate(*builder.bindings_, field.type))
+      if (const Aggregate* inner = ContainedAggregate(*builder.bindings_, field.type))
         if (inner->name.find("__bindgen_ty_") != std::string::npos)
           builder.parents_.emplace(inner->name, std::pair(aggregate.name, field.name));
   for (size_t a = 0; a < sdk.atoms.size(); a++)
@@ -93,7 +93,7 @@ std::string ContractBuilder::FirstNamed(const Aggregate& aggregate) const {
   for (int depth = 0; depth < kMostNesting && !at->fields.empty(); depth++) {
     const Field& field = at->fields[0];
     if (!Unnamed(field.name)) return field.name;
-    at = ByValueAggregate(*bindings_, field.type);
+    at = ContainedAggregate(*bindings_, field.type);
     if (at == nullptr) break;
   }
   return "";
@@ -117,7 +117,7 @@ Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAt
   if (Unnamed(atom.field)) {
     auto field = std::find_if(aggregate.fields.begin(), aggregate.fields.end(),
                               [&](const Field& f) { return f.name == atom.field; });
-    const Aggregate* inner = ByValueAggregate(*bindings_, field->type);
+    const Aggregate* inner = ContainedAggregate(*bindings_, field->type);
     name = inner == nullptr ? "" : FirstNamed(*inner);
     if (name.empty())
       return Fail(Code::kUnsupported) << home.root << ": an unnamed member without named members";

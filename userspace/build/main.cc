@@ -6,9 +6,25 @@
 #include <filesystem>
 #include <iostream>
 
+#include "build/build_command.h"
 #include "build/sdk.h"
 
 namespace {
+
+std::string Absolute(const std::string& path) {
+  std::string absolute = std::filesystem::absolute(path).lexically_normal();
+  while (absolute.size() > 1 && absolute.back() == '/') absolute.pop_back();
+  return absolute;
+}
+
+// The SDK that `make sdk` made: a link in the cache.
+std::string DefaultSdk() {
+  const char* cache = std::getenv("RACE_CACHE");
+  const char* home = std::getenv("HOME");
+  return (cache != nullptr ? std::string(cache)
+                           : std::string(home == nullptr ? "" : home) + "/.cache/race") +
+         "/sdk/default";
+}
 
 int Report(const race::Status& status) {
   if (status) return 0;
@@ -32,8 +48,36 @@ void AddSdk(CLI::App& app, int* exit_status) {
   build->add_option("--jobs,-j", options->jobs, "compilers at once")->capture_default_str();
   build->callback([options, exit_status] {
     for (std::string* path : {&options->kernel_tree, &options->config, &options->output})
-      *path = std::filesystem::absolute(*path).lexically_normal();
+      *path = Absolute(*path);
     *exit_status = Report(race::build::BuildSdk(*options));
+  });
+}
+
+void AddBuild(CLI::App& app, int* exit_status) {
+  auto options = std::make_shared<race::build::BuildOptions>();
+  auto print_metrics = std::make_shared<bool>(false);
+  options->sdk = DefaultSdk();
+  options->output = ".";
+  CLI::App* build = app.add_subcommand("build", "compile a driver's folder to a .rcrate");
+  build->add_option("--sdk", options->sdk, "SDK to build against")->capture_default_str();
+  build->add_option("-o,--output", options->output, "folder of the .rcrate")->capture_default_str();
+  build->add_option("--jobs,-j", options->jobs, "compilers at once")->capture_default_str();
+  build->add_flag("--keep", options->keep, "keep intermediate files");
+  build->add_flag("--metrics", *print_metrics, "print counts and times");
+  build->add_option("MODULE_DIR", options->folder, "out-of-tree Kbuild folder (obj-m := x.o)")
+      ->required();
+  build->callback([options, print_metrics, exit_status] {
+    for (std::string* path : {&options->sdk, &options->folder, &options->output})
+      *path = Absolute(*path);
+    race::Metrics metrics;
+    race::Result<std::string> made = race::build::BuildRcrate(*options, &metrics);
+    if (!made) {
+      std::cerr << "race: " << made.error().Text() << "\n";
+      *exit_status = 2;
+      return;
+    }
+    std::cout << *made << "\n";
+    if (*print_metrics) metrics.Print(std::cout);
   });
 }
 
@@ -44,6 +88,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_status = 0;
   AddSdk(app, &exit_status);
+  AddBuild(app, &exit_status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -87,6 +87,8 @@ class Builder {
     RACE_ASSIGN(release, ReadFile(tree() + "/include/config/kernel.release"));
     while (!release.empty() && release.back() == '\n') release.pop_back();
     properties_["release"] = release;
+    RACE_ASSIGN(version, Run({{options_.rustc, "--version"}, {}, {}}));
+    properties_["rustc_version"] = version.text.substr(0, version.text.find('\n'));
     return Ok{};
   }
 

@@ -27,7 +27,8 @@ Key KeyOf(const std::vector<uint64_t>& values) {
 
 // Members that bindgen adds and C does not have.
 bool Artificial(const std::string& field) {
-  return field.starts_with("__bindgen_padding_") || field.starts_with("_bitfield_");
+  return field.starts_with("__bindgen_padding_") || field.starts_with("_bitfield_") ||
+         field == "bindgen_union_field";
 }
 
 bool IsPowerOfTwo(uint64_t value) { return value != 0 && (value & (value - 1)) == 0; }
@@ -59,7 +60,7 @@ class Chooser {
   void Visit(const Aggregate& aggregate) {
     if (!visited_.insert(aggregate.name).second || aggregate.incomplete) return;
     for (const Field& field : aggregate.fields)
-      if (const Aggregate* inner = Contained(field.type)) Visit(*inner);
+      if (const Aggregate* inner = ContainedAggregate(bindings_, field.type)) Visit(*inner);
     if (!MayPad(aggregate) || frozen_.count(aggregate.name) != 0) {
       Record(Atoms(aggregate));
       return;
@@ -71,13 +72,6 @@ class Chooser {
       Record(std::move(atoms));
       return;
     }
-  }
-
-  const Aggregate* Contained(std::string_view type) {
-    for (std::string_view wrapper : {"__IncompleteArrayField<", "::core::mem::ManuallyDrop<"})
-      if (type.substr(0, wrapper.size()) == wrapper)
-        type = type.substr(wrapper.size(), type.size() - wrapper.size() - 1);
-    return ByValueAggregate(bindings_, type);
   }
 
   void Draw(size_t variant, const Aggregate& aggregate) {
@@ -188,7 +182,7 @@ void CloseFrozen(const Bindings& bindings, std::set<std::string>* frozen) {
     auto found = bindings.index.find(name);
     if (found == bindings.index.end()) continue;
     for (const Field& field : bindings.aggregates[found->second].fields)
-      if (const Aggregate* inner = ByValueAggregate(bindings, field.type))
+      if (const Aggregate* inner = ContainedAggregate(bindings, field.type))
         if (frozen->insert(inner->name).second) work.push_back(inner->name);
   }
 }

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/build_command.h"
+
+#include <llvm/IR/DebugInfo.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/Object/ELFObjectFile.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "build/code_generation.h"
+#include "build/contract_builder.h"
+#include "build/driver.h"
+#include "build/print_rewrite.h"
+#include "build/sdk.h"
+#include "build/solver.h"
+#include "build/symbolise.h"
+#include "build/used_types.h"
+#include "build/variant_match.h"
+#include "rcrate/race_section_writer.h"
+#include "steg/binary.h"
+#include "support/file.h"
+
+namespace race::build {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> VariantNames(VariantUse use) {
+  std::vector<std::string> names;
+  for (const VariantPlan& plan : kVariants)
+    if (plan.use == use) names.push_back(plan.name);
+  return names;
+}
+
+// The first place that calls each C function, for messages about imports.
+std::map<std::string, std::string> ImportSources(const llvm::Module& module) {
+  std::map<std::string, std::string> sources;
+  for (const llvm::Function& function : module)
+    for (const llvm::Instruction& instruction : llvm::instructions(function))
+      if (auto* call = llvm::dyn_cast<llvm::CallBase>(&instruction))
+        if (const llvm::Function* callee = call->getCalledFunction();
+            callee != nullptr && callee->isDeclaration())
+          sources.emplace(callee->getName().str(), SourceOf(instruction));
+  return sources;
+}
+
+// What Kbuild does to the object of a module: objtool with the same options,
+// and the relocatable link with the module's linker script and the common part.
+Status FinishObject(const Sdk& sdk, const Driver& driver, const std::string& object,
+                    const std::string& linked) {
+  for (std::vector<std::string> words : driver.compile.after) {
+    if (words.empty() || words[0].find("objtool") == std::string::npos) continue;
+    words.back() = object;
+    RACE_TRY(RunOrFail({words, {}, driver.kbuild}, Code::kBuildObjtool));
+  }
+  const std::string& suffix = sdk.properties.at("llvm_suffix");
+  RACE_TRY(RunOrFail({{"ld.lld" + suffix, "-r", "-m", "elf_x86_64", "-z", "noexecstack", "-T",
+                       sdk.Tree() + "/scripts/module.lds", "-o", linked, object,
+                       driver.kbuild + "/.module-common.o"},
+                      {},
+                      driver.work},
+                     Code::kBuildLink));
+  return Ok{};
+}
+
+// Every symbol that the object leaves to the outside, but for layouts, shapes
+// and the module's own frame, is an import.
+Status AddImports(const std::string& linked, const std::map<std::string, std::string>& sources,
+                  ContractBuilder* contracts) {
+  auto buffer = llvm::MemoryBuffer::getFile(linked);
+  if (!buffer) return Fail(Code::kFileRead) << linked << ": " << buffer.getError().message();
+  auto object = llvm::object::ObjectFile::createObjectFile((*buffer)->getMemBufferRef());
+  if (!object)
+    return Fail(Code::kBuildLink) << linked << ": " << llvm::toString(object.takeError());
+  std::set<std::string> shapes;
+  for (const rcrate::Shape& shape : contracts->rcrate().shapes) shapes.insert(shape.symbol);
+  std::set<std::string> imports;
+  for (const llvm::object::SymbolRef& symbol : (*object)->symbols()) {
+    auto flags = symbol.getFlags();
+    auto name = symbol.getName();
+    if (!flags || !name) return Fail(Code::kBuildLink) << linked << ": unreadable symbol table";
+    if ((*flags & llvm::object::SymbolRef::SF_Undefined) == 0 || name->empty()) continue;
+    if (name->starts_with(RACE_SYMBOL_PREFIX) || *name == "__this_module") continue;
+    if (shapes.count(name->str()) == 0) imports.insert(name->str());
+  }
+  for (const std::string& name : imports) {
+    auto source = sources.find(name);
+    RACE_TRY(contracts->AddImport(name, source == sources.end() ? "" : source->second));
+  }
+  return Ok{};
+}
+
+void AddManifest(const Sdk& sdk, const Driver& driver, rcrate::Rcrate* rcrate) {
+  auto add = [&](const char* key, const std::string& value) {
+    rcrate->manifest.push_back({key, value});
+  };
+  add("format", "1");
+  add("producer", "race");
+  add("rustc", sdk.properties.at("rustc_version"));
+  add("base", sdk.properties.at("release"));
+  add("module", driver.module);
+  add("retpoline", "Y");
+  for (const std::string& alias : driver.aliases) add("alias", alias);
+}
+
+}  // namespace
+
+Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
+  RACE_ASSIGN(sdk, OpenSdk(options.sdk));
+  fs::create_directories(options.output);
+  std::string work = options.output + "/.race-build-" + std::to_string(getpid());
+  struct Cleanup {
+    std::string path;
+    bool keep;
+    ~Cleanup() {
+      std::error_code ignored;
+      if (!keep) fs::remove_all(path, ignored);
+    }
+  } cleanup{work, options.keep};
+
+  // The base kernel's own Kbuild says how the driver is compiled.
+  std::optional<Phase> phase(std::in_place, metrics, "kbuild for the base kernel");
+  RACE_ASSIGN(driver, RunKbuild(sdk, options.folder, work));
+
+  // The same compile under kernels that do not exist.
+  phase.emplace(metrics, "compile variants");
+  std::vector<std::string> names = VariantNames(VariantUse::kSolve);
+  for (const std::string& name : VariantNames(VariantUse::kHeldOut)) names.push_back(name);
+  RACE_TRY(CompileVariants(sdk, driver, names, options.jobs));
+
+  phase.emplace(metrics, "link variants");
+  llvm::LLVMContext context;
+  std::vector<std::unique_ptr<llvm::Module>> modules;
+  std::vector<llvm::Module*> views;
+  for (const std::string& name : names) {
+    RACE_ASSIGN(module, LinkVariant(sdk, driver, name, context));
+    modules.push_back(std::move(module));
+    views.push_back(modules.back().get());
+  }
+  llvm::Module* module = views[0];
+
+  // What differs between them is what depends on layouts.
+  phase.emplace(metrics, "match");
+  RACE_ASSIGN(match, MatchModules(views));
+  std::map<std::string, std::string> sources = ImportSources(*module);
+  std::set<std::string> used = UsedTypes(*module);
+
+  // Each such number becomes a symbol, proved on the variant held out.
+  phase.emplace(metrics, "solve and replace");
+  Solver solver(sdk);
+  RACE_ASSIGN(contracts, ContractBuilder::Open(sdk));
+  Symboliser symboliser(module, &solver, &contracts);
+  RACE_TRY(symboliser.Apply(match));
+  for (const std::string& name : contracts.TypesOfFields()) used.insert(name);
+  RACE_TRY(contracts.AddFrozen(used));
+  RACE_ASSIGN(printing, RewritePrinting(module));
+
+  // Only now may LLVM optimise: what it does not know it cannot bake in.
+  phase.emplace(metrics, "link core and optimise");
+  RACE_TRY(LinkRuntime(sdk, module, symboliser.kept()));
+  llvm::StripDebugInfo(*module);
+  RACE_TRY(Optimise(module, [&] { return symboliser.FoldChains(); }));
+
+  phase.emplace(metrics, "generate code");
+  std::string object = work + "/" + driver.module + ".symbolic.o";
+  std::string linked = work + "/" + driver.module + ".linked.o";
+  RACE_TRY(EmitObject(module, object));
+  RACE_TRY(FinishObject(sdk, driver, object, linked));
+
+  phase.emplace(metrics, "write");
+  RACE_TRY(AddImports(linked, sources, &contracts));
+  AddManifest(sdk, driver, &contracts.rcrate());
+  std::string section = work + "/race", steg = work + "/steg";
+  RACE_TRY(WriteFileAtomically(section, rcrate::WriteRaceSection(contracts.rcrate())));
+  RACE_TRY(WriteFileAtomically(steg, steg::WriteBinary(contracts.graph())));
+  std::string made = work + "/" + driver.module + ".rcrate";
+  RACE_TRY(RunOrFail({{"llvm-objcopy" + sdk.properties["llvm_suffix"], "--strip-debug",
+                       "--add-section", std::string(RACE_SECTION) + "=" + section, "--add-section",
+                       std::string(RACE_STEG_SECTION) + "=" + steg, linked, made},
+                      {},
+                      {}},
+                     Code::kBuildLink));
+  std::string path = options.output + "/" + driver.module + ".rcrate";
+  std::error_code renamed;
+  fs::rename(made, path, renamed);
+  if (renamed) return Fail(Code::kFileWrite) << path << ": " << renamed.message();
+  phase.reset();
+
+  metrics->Count("functions matched", match.functions);
+  metrics->Count("instructions matched", match.instructions);
+  metrics->Count("sites that depend on a layout", match.sites.size());
+  metrics->Count("solutions proved on the held-out variant", solver.proved());
+  metrics->Count("field symbols", symboliser.fields);
+  metrics->Count("size symbols", symboliser.sizes);
+  metrics->Count("compound expressions", symboliser.compound);
+  metrics->Count("stack slots bounded", symboliser.slots);
+  metrics->Count("shaped statics", symboliser.shapes);
+  metrics->Count("printing calls rewritten", printing);
+  metrics->Count("types frozen in the SDK", sdk.frozen.size());
+  return path;
+}
+
+}  // namespace race::build

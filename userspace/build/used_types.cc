@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/used_types.h"
+
+#include <llvm/BinaryFormat/Dwarf.h>
+#include <llvm/IR/DebugInfoMetadata.h>
+#include <llvm/IR/DebugProgramInstruction.h>
+#include <llvm/IR/InstIterator.h>
+
+namespace race::build {
+namespace {
+
+class Walker {
+ public:
+  // `pointers`: how many pointers may still be followed.
+  void Visit(const llvm::DIType* type, int pointers) {
+    if (type == nullptr || !seen_.insert({type, pointers}).second) return;
+    if (auto* derived = llvm::dyn_cast<llvm::DIDerivedType>(type)) {
+      bool pointer = derived->getTag() == llvm::dwarf::DW_TAG_pointer_type ||
+                     derived->getTag() == llvm::dwarf::DW_TAG_reference_type;
+      if (pointer && pointers == 0) return;
+      Visit(derived->getBaseType(), pointer ? pointers - 1 : pointers);
+      return;
+    }
+    auto* composite = llvm::dyn_cast<llvm::DICompositeType>(type);
+    if (composite == nullptr) return;
+    if (!composite->getName().empty()) names_.insert(composite->getName().str());
+    Visit(composite->getBaseType(), pointers);
+    for (const llvm::DINode* element : composite->getElements())
+      if (auto* member = llvm::dyn_cast<llvm::DIType>(element)) Visit(member, pointers);
+  }
+
+  std::set<std::string> names_;
+
+ private:
+  std::set<std::pair<const llvm::DIType*, int>> seen_;
+};
+
+}  // namespace
+
+std::set<std::string> UsedTypes(const llvm::Module& module) {
+  Walker walker;
+  for (const llvm::Function& function : module) {
+    if (const llvm::DISubprogram* subprogram = function.getSubprogram())
+      if (subprogram->getType() != nullptr)
+        for (const llvm::DIType* type : subprogram->getType()->getTypeArray())
+          walker.Visit(type, 1);
+    for (const llvm::Instruction& instruction : llvm::instructions(function))
+      for (const llvm::DbgVariableRecord& record :
+           llvm::filterDbgVars(instruction.getDbgRecordRange()))
+        walker.Visit(record.getVariable()->getType(), 1);
+  }
+  for (const llvm::GlobalVariable& variable : module.globals()) {
+    llvm::SmallVector<llvm::DIGlobalVariableExpression*, 1> expressions;
+    variable.getDebugInfo(expressions);
+    for (const llvm::DIGlobalVariableExpression* expression : expressions)
+      walker.Visit(expression->getVariable()->getType(), 1);
+  }
+  return walker.names_;
+}
+
+}  // namespace race::build

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Which C types a program holds or points to, from its debug information.
+#pragma once
+
+#include <llvm/IR/Module.h>
+
+#include <set>
+#include <string>
+
+namespace race::build {
+
+// Names of all aggregates that a parameter, a local or a static of the module
+// has by value, behind one pointer, or inside such a type by value.
+std::set<std::string> UsedTypes(const llvm::Module& module);
+
+}  // namespace race::build
