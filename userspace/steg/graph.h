@@ -73,6 +73,8 @@ class Graph {
   // its kind and name before the first Find().
   Node& Mutable(NodeId id) { return const_cast<Node&>((*this)[id]); }
   size_t size() const { return size_; }
+  // Does not make the node: for searches over all nodes of a kind.
+  steg_node_kind KindOf(NodeId id) const { return KindOf(Index(id)); }
   bool operator==(const Graph& other) const;
 
   // All nodes in the order of their ids: for (const Node& node : graph.nodes()).

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What a .rcrate needs, held against what a target kernel is.  Every contract is
+// looked at, so that a user sees all problems at once.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "kernel/target.h"
+#include "rcrate/expression.h"
+#include "rcrate/rcrate_file.h"
+#include "support/result.h"
+
+namespace race::resolve {
+
+// A contract that does not hold on the target, or a room that is too small.
+struct Problem {
+  std::string contract;  // "field private_data of struct file"
+  std::string source;    // "driver.rs:12", where it is known
+  Error error;           // its message names the source, too
+};
+
+struct Resolution {
+  rcrate::ContractValues values;  // by contract index; 0 where there is none
+  std::vector<Problem> problems;
+  std::set<std::string> depends;  // modules that export what is imported
+};
+
+Resolution ResolveContracts(const rcrate::RcrateFile& file, const kernel::Target& target);
+
+// "driver.rs:12: field x of struct y: ", for messages.
+std::string Prefix(const rcrate::Contract& contract);
+
+}  // namespace race::resolve

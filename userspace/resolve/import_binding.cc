@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "resolve/import_binding.h"
+
+#include <algorithm>
+
+#include "resolve/contract_resolution.h"
+
+namespace race::resolve {
+namespace {
+
+using rcrate::Contract;
+
+// The licences that the kernel takes as GPL compatible (include/linux/license.h).
+bool IsGplCompatible(std::string_view license) {
+  constexpr std::string_view kCompatible[] = {
+      "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL",
+  };
+  return std::find(std::begin(kCompatible), std::end(kCompatible), license) !=
+         std::end(kCompatible);
+}
+
+// "module:a,b-*": an export that only modules of these names may use.
+bool IsModuleListed(std::string_view names, std::string_view module) {
+  while (!names.empty()) {
+    size_t comma = std::min(names.find(','), names.size());
+    std::string_view name = names.substr(0, comma);
+    names.remove_prefix(std::min(comma + 1, names.size()));
+    if (name == module) return true;
+    if (name.ends_with('*') && module.starts_with(name.substr(0, name.size() - 1))) return true;
+  }
+  return false;
+}
+
+Status CheckNamespace(const rcrate::RcrateFile& file, const Contract& contract,
+                      const std::string& name) {
+  constexpr std::string_view kModulePrefix = "module:";
+  if (name.empty()) return Ok{};
+  if (name.starts_with(kModulePrefix)) {
+    std::string_view module = file.rcrate.Manifest("module");
+    if (IsModuleListed(std::string_view(name).substr(kModulePrefix.size()), module)) return Ok{};
+    return Fail(Code::kImportNamespace)
+           << Prefix(contract) << "the target exports it to certain modules only (" << name
+           << "), of which this one (" << module << ") is none";
+  }
+  for (const rcrate::Property& property : file.rcrate.manifest)
+    if (property.key == "import_ns" && property.value == name) return Ok{};
+  return Fail(Code::kImportNamespace)
+         << Prefix(contract) << "the target exports it in the namespace " << name
+         << ", which the driver does not import";
+}
+
+// The prototype or type of a FUNC or VAR node; other nodes stand for themselves.
+steg::NodeId TypeOf(const steg::Graph& graph, steg::NodeId id) {
+  const steg::Node& node = graph[id];
+  if (node.kind != STEG_FUNC && node.kind != STEG_VAR) return id;
+  for (const steg::Edge& edge : node.edges)
+    if (edge.kind == STEG_EDGE_TARGET) return edge.target;
+  return steg::NodeId::kVoid;
+}
+
+Status CheckType(const rcrate::RcrateFile& file, const Contract& contract,
+                 const kernel::Target& target) {
+  if (contract.type == RACE_NO_TYPE) return Ok{};
+  const bool is_function = contract.kind == RACE_CONTRACT_FUNCTION;
+  const auto& found = target.types.Find(is_function ? STEG_FUNC : STEG_VAR, contract.root);
+  const steg::NodeId want = TypeOf(file.types, steg::NodeId{contract.type});
+  const std::string spelled = steg::Spell(file.types, want);
+  if (found.empty())
+    return Fail(Code::kImportPrototype)
+           << Prefix(contract) << "expected type " << spelled
+           << "; the target exports it, but its type information does not describe it";
+  // Several functions may share a name; which one is exported is not said.
+  for (steg::NodeId id : found) {
+    const steg::NodeId have = TypeOf(target.types, id);
+    std::string why;
+    if (!steg::Compatible(file.types, want, target.types, have, &why))
+      return Fail(Code::kImportPrototype)
+             << Prefix(contract) << "expected type " << spelled << "; the target's is "
+             << steg::Spell(target.types, have) << " (" << why << ")";
+  }
+  return Ok{};
+}
+
+}  // namespace
+
+Status BindImport(const rcrate::RcrateFile& file, const Contract& contract,
+                  const kernel::Target& target, std::set<std::string>* depends) {
+  auto found = target.exports.find(contract.root);
+  if (found == target.exports.end())
+    return Fail(Code::kImportMissing)
+           << Prefix(contract) << "expected the target to export it to modules; it does not";
+  const kernel::Export& symbol = found->second;
+  std::string_view license = file.rcrate.Manifest("license");
+  if (symbol.gpl_only && !IsGplCompatible(license))
+    return Fail(Code::kImportGpl) << Prefix(contract)
+                                  << "the target exports it to modules under a GPL-compatible "
+                                  << "licence only; the driver's is \"" << license << "\"";
+  RACE_TRY(CheckNamespace(file, contract, symbol.symbol_namespace));
+  RACE_TRY(CheckType(file, contract, target));
+  if (!symbol.module.empty()) depends->insert(symbol.module);
+  return Ok{};
+}
+
+Status BindConfig(const Contract& contract, const kernel::Target& target) {
+  std::string name = contract.root;
+  if (!name.starts_with("CONFIG_")) name = "CONFIG_" + name;
+  // Of an option that it hides, a configuration says nothing at all: that is "n".
+  if (!target.config)
+    return Fail(Code::kConfig) << Prefix(contract) << "expected " << name << "=" << contract.path
+                               << "; the target's configuration is not known (no config file "
+                               << "beside the kernel, no /proc/config.gz)";
+  const std::string value = kernel::ConfigValue(target, name).value_or("n");
+  if (value == contract.path) return Ok{};
+  return Fail(Code::kConfig) << Prefix(contract) << "expected " << name << "=" << contract.path
+                             << "; the target was built with " << name << "=" << value;
+}
+
+}  // namespace race::resolve

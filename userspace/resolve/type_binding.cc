@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "resolve/type_binding.h"
+
+#include <optional>
+
+#include "resolve/contract_resolution.h"
+
+namespace race::resolve {
+namespace {
+
+using rcrate::Contract;
+
+// BTF has no alignments.  What the members demand is a lower bound; above it, an
+// alignment that the size is no multiple of is certainly not the type's.
+Status CheckAlignment(const Contract& contract, const steg::Graph& types, steg::NodeId type) {
+  if (contract.align == 0) return Ok{};
+  const uint64_t natural = steg::AlignOf(types, type);
+  const uint64_t size = steg::SizeOf(types, type);
+  if (natural <= contract.align && size % contract.align == 0) return Ok{};
+  return Fail(Code::kAlignment) << Prefix(contract) << "expected " << contract.root
+                                << " to be aligned to " << contract.align
+                                << " bytes; the target's has " << size << " bytes and members"
+                                << " that are aligned to " << natural;
+}
+
+Result<int64_t> BindField(const rcrate::RcrateFile& file, const Contract& contract,
+                          const steg::Graph& types, steg::NodeId type) {
+  steg::Place place;
+  std::string missing;
+  if (!steg::FindMember(types, type, contract.path, &place, &missing))
+    return Fail(Code::kFieldMissing) << Prefix(contract) << "expected a field of type "
+                                     << steg::Spell(file.types, steg::NodeId{contract.type})
+                                     << "; the target's " << contract.root << " has no " << missing;
+  if (place.bits != 0 || place.bit_offset % 8 != 0)
+    return Fail(Code::kFieldBitfield) << Prefix(contract) << "expected an addressable field; on "
+                                      << "the target it is a bit field of " << place.bits
+                                      << " bits at bit " << place.bit_offset;
+  std::string why;
+  if (!steg::Compatible(file.types, steg::NodeId{contract.type}, types, place.type, &why))
+    return Fail(Code::kFieldType) << Prefix(contract) << "expected type "
+                                  << steg::Spell(file.types, steg::NodeId{contract.type})
+                                  << "; the target's is " << steg::Spell(types, place.type) << " ("
+                                  << why << ")";
+  RACE_TRY(CheckAlignment(contract, types, type));
+  RACE_TRY(CheckRange(contract, place.bit_offset / 8));
+  return static_cast<int64_t>(place.bit_offset / 8);
+}
+
+Result<int64_t> BindSize(const Contract& contract, const steg::Graph& types, steg::NodeId type) {
+  RACE_TRY(CheckAlignment(contract, types, type));
+  const uint64_t size = steg::SizeOf(types, type);
+  RACE_TRY(CheckRange(contract, size));
+  return static_cast<int64_t>(size);
+}
+
+const steg::Edge* FindEnumerator(const steg::Node& node, std::string_view name) {
+  if (node.kind != STEG_ENUM) return nullptr;
+  for (const steg::Edge& edge : node.edges)
+    if (edge.kind == STEG_EDGE_ENUMERATOR && edge.name == name) return &edge;
+  return nullptr;
+}
+
+Fail NoEnumerator(const Contract& contract, const std::string& where) {
+  return Fail(Code::kEnumeratorMissing)
+         << Prefix(contract) << "expected a constant of that name; " << where << " has none";
+}
+
+}  // namespace
+
+Status CheckRange(const Contract& contract, uint64_t value) {
+  if (contract.kind == RACE_CONTRACT_ENUMERATOR) {
+    const auto number = static_cast<int64_t>(value);
+    const auto low = static_cast<int64_t>(contract.low);
+    const auto high = static_cast<int64_t>(contract.high);
+    if (low <= number && number <= high) return Ok{};
+    return Fail(Code::kOutOfRange)
+           << Prefix(contract) << "expected a value from " << low << " to " << high
+           << ", the range that the driver was compiled with; the target's is " << number;
+  }
+  if (contract.low <= value && value <= contract.high) return Ok{};
+  return Fail(Code::kOutOfRange)
+         << Prefix(contract) << "expected a value from " << contract.low << " to " << contract.high
+         << ", the range that the driver was compiled with; the target's is " << value;
+}
+
+Result<int64_t> BindToType(const rcrate::RcrateFile& file, const Contract& contract,
+                           const steg::Graph& types, steg::NodeId type) {
+  const steg::Node& node = types[type];
+  if (node.flags & STEG_INCOMPLETE)
+    return Fail(Code::kTypeMissing) << Prefix(contract) << "expected " << contract.root
+                                    << " to be a complete type; the target only declares it";
+  if (contract.kind == RACE_CONTRACT_FIELD) return BindField(file, contract, types, type);
+  if (contract.kind == RACE_CONTRACT_SIZE) return BindSize(contract, types, type);
+  if (contract.kind == RACE_CONTRACT_FROZEN) {
+    std::string why;
+    if (!steg::SameLayout(file.types, steg::NodeId{contract.type}, types, type, &why))
+      return Fail(Code::kFrozenLayout)
+             << Prefix(contract) << "expected the layout that the driver was compiled with; on the "
+             << "target, " << why;
+    return 0;
+  }
+  const steg::Edge* enumerator = FindEnumerator(node, contract.path);
+  if (!enumerator) return NoEnumerator(contract, "the target's " + contract.root);
+  RACE_TRY(CheckRange(contract, enumerator->value));
+  return static_cast<int64_t>(enumerator->value);
+}
+
+Result<int64_t> BindEnumerator(const Contract& contract, const steg::Graph& types) {
+  std::optional<uint64_t> value;
+  for (uint32_t i = 0; i < types.size(); ++i) {
+    if (types.KindOf(steg::NodeId{i}) != STEG_ENUM) continue;
+    const steg::Edge* enumerator = FindEnumerator(types[steg::NodeId{i}], contract.path);
+    if (!enumerator) continue;
+    if (value && *value != enumerator->value)
+      return Fail(Code::kTypeAmbiguous)
+             << Prefix(contract) << "expected one constant of that name; the target has one with "
+             << "the value " << static_cast<int64_t>(*value) << " and one with "
+             << static_cast<int64_t>(enumerator->value);
+    value = enumerator->value;
+  }
+  if (!value) return NoEnumerator(contract, "the target");
+  RACE_TRY(CheckRange(contract, *value));
+  return static_cast<int64_t>(*value);
+}
+
+}  // namespace race::resolve
