@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "resolve/module_writer.h"
+
+#include <elf.h>
+
+#include <set>
+
+namespace race::resolve {
+namespace {
+
+void RemoveSectionsNamed(std::string_view prefix, elf::Object* object) {
+  for (elf::Section& section : object->sections)
+    if (!section.removed && section.name.starts_with(prefix)) section.removed = true;
+}
+
+// What apply_relocate_add() of arch/x86 accepts; the kernel relocates only
+// sections that it keeps in memory.
+bool IsKnownToLoader(uint32_t type) {
+  switch (type) {
+    case R_X86_64_NONE:
+    case R_X86_64_64:
+    case R_X86_64_32:
+    case R_X86_64_32S:
+    case R_X86_64_PC32:
+    case R_X86_64_PLT32:
+    case R_X86_64_PC64:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool InRemovedSection(const elf::Object& object, const elf::Symbol& symbol) {
+  return symbol.section != elf::SectionId::kUndefined &&
+         symbol.section != elf::SectionId::kAbsolute && object[symbol.section].removed;
+}
+
+std::string Place(const elf::Section& section, const elf::Relocation& relocation) {
+  std::ostringstream place;
+  place << section.name << "+0x" << std::hex << relocation.offset << ": ";
+  return place.str();
+}
+
+}  // namespace
+
+void RemoveFormatSections(elf::Object* object) { RemoveSectionsNamed(RACE_SECTION, object); }
+
+void RemoveForeignOrc(const kernel::Target& target, elf::Object* object,
+                      std::vector<std::string>* notes) {
+  const elf::Section* header = object->Find(".orc_header");
+  if (!header || !target.orc_hash || header->bytes == *target.orc_hash) return;
+  RemoveSectionsNamed(".orc_", object);
+  notes->push_back(
+      "the target's ORC unwind tables have another form than the driver's: left out; "
+      "stack traces through the driver are not reliable");
+}
+
+Status FinishSymbols(const rcrate::RcrateFile& file, elf::Object* object) {
+  std::set<std::string_view> imports;
+  for (const rcrate::Contract& contract : file.rcrate.contracts)
+    if (contract.kind == RACE_CONTRACT_FUNCTION || contract.kind == RACE_CONTRACT_VARIABLE)
+      imports.insert(contract.root);
+
+  for (elf::Symbol& symbol : object->symbols)
+    if (InRemovedSection(*object, symbol)) symbol.removed = true;
+
+  std::vector<bool> referenced(object->symbols.size(), false);
+  for (const elf::Section& section : object->sections) {
+    if (section.removed) continue;
+    for (const elf::Relocation& relocation : section.relocations) {
+      const elf::Symbol& symbol = (*object)[relocation.symbol];
+      referenced[elf::Index(relocation.symbol)] = true;
+      if (symbol.removed)
+        return Fail(Code::kRelocation)
+               << file.path << ": " << Place(section, relocation) << "refers to " << symbol.name
+               << " in " << (*object)[symbol.section].name << ", which is no part of a module";
+      if ((section.flags & SHF_ALLOC) && !IsKnownToLoader(relocation.type))
+        return Fail(Code::kRelocation)
+               << file.path << ": " << Place(section, relocation) << "relocation type "
+               << relocation.type << " against " << symbol.name
+               << " is none that the kernel's module loader knows";
+    }
+  }
+  for (uint32_t i = 1; i < object->symbols.size(); ++i) {
+    elf::Symbol& symbol = object->symbols[i];
+    if (symbol.removed || !symbol.undefined()) continue;
+    if (!referenced[i])
+      symbol.removed = true;
+    else if (!imports.contains(symbol.name))
+      return Fail(Code::kUndefined)
+             << file.path << ": the undefined symbol " << symbol.name
+             << " has no contract: nothing says what the driver expects of it";
+  }
+  return Ok{};
+}
+
+}  // namespace race::resolve

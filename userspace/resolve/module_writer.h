@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// From an object whose layouts are filled in to the module's file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernel/target.h"
+#include "rcrate/elf_object.h"
+#include "rcrate/rcrate_file.h"
+#include "support/result.h"
+
+namespace race::resolve {
+
+// Takes out what only a .rcrate has: its .race sections.
+void RemoveFormatSections(elf::Object* object);
+
+// Takes out the ORC unwind tables when the target reads another form of them;
+// says so in *notes.
+void RemoveForeignOrc(const kernel::Target& target, elf::Object* object,
+                      std::vector<std::string>* notes);
+
+// Takes out symbols that nothing refers to any more, and checks what is left:
+// every undefined symbol has a contract, nothing refers to what was taken out,
+// and every relocation is one that the kernel's loader knows.
+// Errors: kUndefined, kRelocation.
+Status FinishSymbols(const rcrate::RcrateFile& file, elf::Object* object);
+
+}  // namespace race::resolve

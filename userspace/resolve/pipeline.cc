@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "resolve/pipeline.h"
+
+#include <elf.h>
+
+#include <optional>
+
+#include "resolve/module_frame.h"
+#include "resolve/module_writer.h"
+#include "resolve/relocation.h"
+#include "resolve/shaped_data.h"
+
+namespace race::resolve {
+namespace {
+
+Status CheckMachine(const kernel::Target& target) {
+  if (target.machine == EM_X86_64) return Ok{};
+  return Fail(Code::kBadMachine) << target.origin << ": ELF machine " << target.machine
+                                 << "; the driver's code is for " << EM_X86_64 << " (x86-64)";
+}
+
+// From contracts that hold to the file's bytes.
+Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target& target,
+                            const Resolution& resolution, Metrics* metrics) {
+  ResolvedModule module;
+  module.name = file.rcrate.Manifest("module");
+  module.depends.assign(resolution.depends.begin(), resolution.depends.end());
+  elf::Object object = file.object;
+
+  // Kernels that would refuse or mistrust this code whatever its layouts are.
+  RACE_TRY(CheckDemands(file, target, object));
+
+  // What only a .rcrate has is no part of the module.
+  RemoveFormatSections(&object);
+  RemoveForeignOrc(target, &object, &module.notes);
+
+  // Layout constants in code and data become numbers.
+  uint64_t sites = 0;
+  RACE_TRY(ApplyLayoutSymbols(file, resolution.values, &object, &sites));
+
+  // Statics with the target's layout become data.
+  RACE_TRY(LayOutShapes(file, resolution.values, &object));
+
+  // What modpost would have made for this kernel.
+  RACE_TRY(AddThisModule(file, target, &object));
+  RACE_TRY(RewriteModinfo(file, target, resolution.depends, &object));
+
+  // Nothing may be left that no contract speaks of.
+  RACE_TRY(FinishSymbols(file, &object));
+  module.bytes = elf::WriteObject(object);
+
+  if (metrics) {
+    metrics->Count("layout sites filled in", sites);
+    metrics->Count("shapes laid out", file.rcrate.shapes.size());
+    metrics->Count("bytes written", module.bytes.size());
+  }
+  return module;
+}
+
+Resolution Bind(const rcrate::RcrateFile& file, const kernel::Target& target, Metrics* metrics) {
+  std::optional<Phase> phase;
+  if (metrics) {
+    metrics->Count("contracts", file.rcrate.contracts.size());
+    metrics->Count("layout symbols", file.rcrate.symbols.size());
+    phase.emplace(metrics, "bind contracts");
+  }
+  return ResolveContracts(file, target);
+}
+
+}  // namespace
+
+Result<ResolvedModule> Resolve(const rcrate::RcrateFile& file, const kernel::Target& target,
+                               Metrics* metrics) {
+  RACE_TRY(CheckMachine(target));
+  Resolution resolution = Bind(file, target, metrics);
+  if (!resolution.problems.empty()) return Join(resolution.problems);
+  std::optional<Phase> phase;
+  if (metrics) phase.emplace(metrics, "link module");
+  return Link(file, target, resolution, metrics);
+}
+
+CheckReport Check(const rcrate::RcrateFile& file, const kernel::Target& target, Metrics* metrics) {
+  CheckReport report{target.origin, target.release, {}, {}};
+  if (Status machine = CheckMachine(target); !machine) {
+    report.problems.push_back({"machine", "", machine.error()});
+    return report;
+  }
+  Resolution resolution = Bind(file, target, metrics);
+  report.problems = std::move(resolution.problems);
+  // Only with all values known can the linking be tried.
+  if (!report.problems.empty()) return report;
+  auto module = Link(file, target, resolution, metrics);
+  if (module)
+    report.notes = std::move(module->notes);
+  else
+    report.problems.push_back({"linking", "", module.error()});
+  return report;
+}
+
+Error Join(const std::vector<Problem>& problems) {
+  Error joined = problems.front().error;
+  for (size_t i = 1; i < problems.size(); ++i) joined.message += "\n" + problems[i].error.Text();
+  return joined;
+}
+
+}  // namespace race::resolve

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// One function for each of the target side's commands.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernel/target.h"
+#include "rcrate/rcrate_file.h"
+#include "resolve/contract_resolution.h"
+#include "support/metrics.h"
+#include "support/result.h"
+
+namespace race::resolve {
+
+struct ResolvedModule {
+  std::string name;
+  std::string bytes;                 // the .ko
+  std::vector<std::string> depends;  // modules to be loaded before it
+  std::vector<std::string> notes;    // what the user should know, but is no refusal
+};
+
+// Links the layouts of a .rcrate against a target.  When contracts do not hold,
+// the error has the first one's code and all their messages, one under the other
+// (see Join).  `metrics` may be nullptr.
+Result<ResolvedModule> Resolve(const rcrate::RcrateFile& file, const kernel::Target& target,
+                               Metrics* metrics);
+
+struct CheckReport {
+  std::string target;
+  std::string release;
+  std::vector<Problem> problems;  // none: it would load
+  std::vector<std::string> notes;
+};
+
+// The same without a module: all problems, one by one.
+CheckReport Check(const rcrate::RcrateFile& file, const kernel::Target& target, Metrics* metrics);
+
+// The problems as one Error, each with its code on a line of its own.
+Error Join(const std::vector<Problem>& problems);
+
+}  // namespace race::resolve
