@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Small kernels for tests: a vmlinux with the sections that RACE looks at, a
-// bzImage around it, and the files in which a running kernel shows itself.
+// Small kernels for tests: a vmlinux with the sections that RACE looks at.
 #pragma once
 
 #include <bpf/btf.h>
 #include <elf.h>
-#include <lz4.h>
-#include <lzma.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace race::kernel {
@@ -44,10 +37,21 @@ inline std::string TestBtf() {
   return bytes;
 }
 
+// The release stands in read-only memory in several places, of which one is the
+// vermagic.
+inline std::string TestRodata() {
+  std::string release = kRelease;
+  std::string text = "Linux version " + release + " (builder) # SMP" + '\0';
+  text += release + '\0';
+  text += release + " (somebody@example.org) #1 SMP" + '\0';
+  text += "x" + release + " SMP " + '\0';
+  return text + kVermagic + '\0';
+}
+
 struct TestExport {
   std::string name;
   bool gpl = false;
-  std::string symbol_namespace;
+  std::string symbol_namespace = {};
 };
 
 struct TestSection {
@@ -62,8 +66,7 @@ struct TestKernel {
                                   {"misc_register", false, ""},
                                   {"rust_helper_lock", true, ""}};
   bool flags_table = true;  // else a second table for the GPL
-  std::string rodata = std::string("Linux version ") + kRelease + " (builder) # SMP\0x"s_() +
-                       kRelease + " not the magic\0"s_() + kVermagic + '\0';
+  std::string rodata = TestRodata();
   std::string btf = TestBtf();
 
   std::vector<TestSection> Sections() const {
@@ -147,10 +150,6 @@ struct TestKernel {
     file.append(reinterpret_cast<char*>(headers.data()), headers.size() * sizeof(Elf64_Shdr));
     return file;
   }
-
- private:
-  // Keeps NULs inside of literals.
-  struct Literal {};
 };
 
 }  // namespace race::kernel

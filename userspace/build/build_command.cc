@@ -13,6 +13,7 @@
 #include "build/driver.h"
 #include "build/print_rewrite.h"
 #include "build/sdk.h"
+#include "build/shape_check.h"
 #include "build/solver.h"
 #include "build/symbolise.h"
 #include "build/used_types.h"
@@ -127,7 +128,11 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   phase.emplace(metrics, "compile variants");
   std::vector<std::string> names = VariantNames(VariantUse::kSolve);
   for (const std::string& name : VariantNames(VariantUse::kHeldOut)) names.push_back(name);
-  RACE_TRY(CompileVariants(sdk, driver, names, options.jobs));
+  std::vector<std::string> shapes = VariantNames(VariantUse::kShape);
+  shapes.push_back("true");
+  std::vector<std::string> all = names;
+  all.insert(all.end(), shapes.begin(), shapes.end());
+  RACE_TRY(CompileVariants(sdk, driver, all, options.jobs));
 
   phase.emplace(metrics, "link variants");
   llvm::LLVMContext context;
@@ -143,6 +148,10 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   // What differs between them is what depends on layouts.
   phase.emplace(metrics, "match");
   RACE_ASSIGN(match, MatchModules(views));
+  for (const std::string& name : shapes) {
+    RACE_ASSIGN(other, LinkVariant(sdk, driver, name, context));
+    RACE_TRY(CheckShape(*module, *other, match, name.c_str()));
+  }
   std::map<std::string, std::string> sources = ImportSources(*module);
   std::set<std::string> used = UsedTypes(*module);
 
