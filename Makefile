@@ -98,17 +98,17 @@ shell_files = $(shell grep -lE '^\#!/bin/(ba|busybox )?sh|^\# shellcheck shell='
 
 lint: lint-format lint-shell lint-tidy
 lint-format:
-	 "clang-format: $(words $(formatted_files)) files"
+	@echo "clang-format: $(words $(formatted_files)) files"
 	@$(CLANG_FORMAT) --dry-run -Werror $(formatted_files)
 format:
 	$(CLANG_FORMAT) -i $(formatted_files)
 lint-shell:
-	 "shellcheck: $(words $(shell_files)) files"
-	 -x -S warning -P qemu:tests $(shell_files)
+	@echo "shellcheck: $(words $(shell_files)) files"
+	@shellcheck -x -S warning -P qemu:tests $(shell_files)
 # A file that was found clean is looked at again when it or any header changes.
 lint-tidy: $(patsubst %.cc,$(B)/lint/%.tidy,$(filter %.cc,$(cxx_files)))
 $(B)/lint/%.tidy: %.cc .clang-tidy $(filter %.h,$(cxx_files)) $(wildcard include/race/*.h)
 	@mkdir -p $(@D)
-	 "clang-tidy: $<"
+	@echo "clang-tidy: $<"
 	@$(CLANG_TIDY) --quiet $< -- -std=c++20 $(CPPFLAGS) $(LLVM_CPPFLAGS)
 	@touch $@
