@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// race: links a driver's layouts against the kernel that it shall run on.
+#include <iostream>
+
+#include "race/commands.h"
+#include "race/steg_command.h"
+
+int main(int argc, char** argv) {
+  // What compiles is done by race-build, which parses its own words.
+  if (argc > 1 && race::IsBuildSideCommand(argv[1]))
+    return race::RunBuildSide(std::vector<std::string>(argv + 1, argv + argc));
+
+  int exit_status = race::kExitOk;
+  CLI::App app{
+      "RACE: compile a Rust kernel driver once, and link it against the layouts of the kernel "
+      "that it runs on.",
+      "race"};
+  app.footer(
+      "Exit status of resolve, check and inspect: 0 done; 1 the target does not have what the\n"
+      "driver needs; 2 wrong usage, or a file that cannot be read or written or is malformed.\n"
+      "Errors are explained, by their code, in Documentation/diagnostics.md.");
+  app.require_subcommand(1);
+  race::AddResolveCommand(app, &exit_status);
+  race::AddCheckCommand(app, &exit_status);
+  race::AddInspectCommand(app, &exit_status);
+  race::AddStegCommand(app, &exit_status);
+  race::AddBuildSideCommands(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    return race::ReportError(race::Fail(race::Code::kUsage)
+                             << error.what() << " (see `race --help`)");
+  }
+  return exit_status;
+}
