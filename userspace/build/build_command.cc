@@ -76,19 +76,53 @@ Status AddImports(const std::string& linked, const std::map<std::string, std::st
     return Fail(Code::kBuildLink) << linked << ": " << llvm::toString(object.takeError());
   std::set<std::string> shapes;
   for (const rcrate::Shape& shape : contracts->rcrate().shapes) shapes.insert(shape.symbol);
-  std::set<std::string> imports;
+  std::set<std::string> imports, defined;
   for (const llvm::object::SymbolRef& symbol : (*object)->symbols()) {
     auto flags = symbol.getFlags();
     auto name = symbol.getName();
     if (!flags || !name) return Fail(Code::kBuildLink) << linked << ": unreadable symbol table";
-    if ((*flags & llvm::object::SymbolRef::SF_Undefined) == 0 || name->empty()) continue;
+    if (name->empty()) continue;
+    if ((*flags & llvm::object::SymbolRef::SF_Undefined) == 0) {
+      defined.insert(name->str());
+      continue;
+    }
     if (name->starts_with(RACE_SYMBOL_PREFIX) || *name == "__this_module") continue;
     if (shapes.count(name->str()) == 0) imports.insert(name->str());
   }
+  // An ops table may hold the address of a C function that no code calls.
+  for (const rcrate::Shape& shape : contracts->rcrate().shapes)
+    for (const rcrate::Piece& piece : shape.pieces)
+      if (piece.kind == RACE_PIECE_ADDRESS && defined.count(piece.data) == 0 &&
+          shapes.count(piece.data) == 0)
+        imports.insert(piece.data);
   for (const std::string& name : imports) {
     auto source = sources.find(name);
     RACE_TRY(contracts->AddImport(name, source == sources.end() ? "" : source->second));
   }
+  return Ok{};
+}
+
+// "key=value" strings of the module's .modinfo that the resolver asks for.
+Status AddModuleInfo(const std::string& linked, rcrate::Rcrate* rcrate) {
+  auto buffer = llvm::MemoryBuffer::getFile(linked);
+  if (!buffer) return Fail(Code::kFileRead) << linked << ": " << buffer.getError().message();
+  auto object = llvm::object::ObjectFile::createObjectFile((*buffer)->getMemBufferRef());
+  if (!object)
+    return Fail(Code::kBuildLink) << linked << ": " << llvm::toString(object.takeError());
+  for (const llvm::object::SectionRef& section : (*object)->sections()) {
+    auto name = section.getName();
+    auto contents = section.getContents();
+    if (!name || *name != ".modinfo" || !contents) continue;
+    llvm::SmallVector<llvm::StringRef> entries;
+    contents->split(entries, '\0', -1, /*KeepEmpty=*/false);
+    for (llvm::StringRef entry : entries) {
+      auto [key, value] = entry.split('=');
+      if (key == "license" || key == "import_ns")
+        rcrate->manifest.push_back({key.str(), value.str()});
+    }
+  }
+  if (rcrate->Manifest("license").empty())
+    return Fail(Code::kBuildInput) << linked << ": the module states no licence";
   return Ok{};
 }
 
@@ -180,6 +214,7 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   phase.emplace(metrics, "write");
   RACE_TRY(AddImports(linked, sources, &contracts));
   AddManifest(sdk, driver, &contracts.rcrate());
+  RACE_TRY(AddModuleInfo(linked, &contracts.rcrate()));
   std::string section = work + "/race", steg = work + "/steg";
   RACE_TRY(WriteFileAtomically(section, rcrate::WriteRaceSection(contracts.rcrate())));
   RACE_TRY(WriteFileAtomically(steg, steg::WriteBinary(contracts.graph())));

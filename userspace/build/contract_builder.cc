@@ -13,6 +13,14 @@ namespace {
 // Bound of a chain of unnamed types within unnamed types.
 constexpr int kMostNesting = 16;
 
+// What the compiler itself calls: their convention is the compiler's, not a C
+// prototype, and the kernel's, written in assembler, are described as void(void).
+bool CalledByCompiler(const std::string& symbol) {
+  for (const char* name : {"memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen"})
+    if (symbol == name) return true;
+  return symbol == "__x86_return_thunk" || symbol.starts_with("__x86_indirect_thunk_");
+}
+
 bool Unnamed(const std::string& field) { return field.starts_with("__bindgen_anon_"); }
 
 }  // namespace
@@ -235,6 +243,10 @@ Status ContractBuilder::AddImport(const std::string& symbol, const std::string& 
   contract.kind = RACE_CONTRACT_FUNCTION;
   contract.root = symbol;
   contract.source = source;
+  if (CalledByCompiler(symbol)) {
+    rcrate_.Add(std::move(contract));
+    return Ok{};
+  }
   std::vector<steg::NodeId> prototypes =
       steg::FindRoot(*base_, std::string("struct ") + kPrototypeStruct);
   steg::Place place;
