@@ -36,13 +36,13 @@ struct Builder {
   NodeId Declared(const char* name) {
     return graph.Add({STEG_STRUCT, STEG_INCOMPLETE, name, 0, 0, {}});
   }
-  NodeId Proto(NodeId result, std::vector<NodeId> params, uint16_t flags = 0) {
+  NodeId Proto(NodeId result, const std::vector<NodeId>& params, uint16_t flags = 0) {
     Node node{STEG_PROTO, flags, "", 0, 0, {{STEG_EDGE_RETURN, 0, "", result, 0, 0}}};
     for (NodeId param : params) node.edges.push_back({STEG_EDGE_PARAM, 0, "", param, 0, 0});
     return graph.Add(std::move(node));
   }
-  NodeId Enum(const char* name, uint64_t size, std::vector<std::pair<const char*, uint64_t>> values,
-              uint16_t flags = 0) {
+  NodeId Enum(const char* name, uint64_t size,
+              const std::vector<std::pair<const char*, uint64_t>>& values, uint16_t flags = 0) {
     Node node{STEG_ENUM, flags, name, size, 0, {}};
     for (const auto& [constant, value] : values)
       node.edges.push_back({STEG_EDGE_ENUMERATOR, 0, constant, NodeId::kVoid, 0, value});

@@ -47,7 +47,7 @@ Result<Bytes> Bytes::Allocate(size_t size) {
 }
 
 Result<Bytes> Bytes::Copy(std::string_view content) {
-  RACE_ASSIGN(bytes, Allocate(content.size() ? content.size() : 1));
+  RACE_ASSIGN(bytes, Allocate(content.empty() ? 1 : content.size()));
   memcpy(bytes.data(), content.data(), content.size());
   return bytes;
 }

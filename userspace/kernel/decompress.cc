@@ -14,7 +14,7 @@
 namespace race::kernel {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 constexpr struct {
   std::string_view magic;
