@@ -26,10 +26,19 @@ bool IsConstantOffset(const llvm::Instruction& instruction) {
   return gep != nullptr && gep->hasAllConstantIndices();
 }
 
+// A copy for the debugger alone, which rustc makes of an address that is new.
+bool IsDebugSpill(const llvm::Instruction& instruction) {
+  const llvm::Value* slot = &instruction;
+  if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction))
+    slot = store->getPointerOperand();
+  return llvm::isa<llvm::AllocaInst>(slot) && slot->getName().contains(".dbg.spill");
+}
+
 std::vector<const llvm::Instruction*> Essential(const llvm::BasicBlock& block) {
   std::vector<const llvm::Instruction*> instructions;
   for (const llvm::Instruction& instruction : block)
-    if (!IsConstantOffset(instruction)) instructions.push_back(&instruction);
+    if (!IsConstantOffset(instruction) && !IsDebugSpill(instruction))
+      instructions.push_back(&instruction);
   return instructions;
 }
 

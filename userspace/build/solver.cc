@@ -79,20 +79,24 @@ std::optional<Expression> Solver::Single(const Key& key, int64_t first) const {
   return std::nullopt;
 }
 
-// Two atoms, one of which has been met in this driver.
+// Two atoms: a member of a member, or two kernel types in one of the driver's.
+// Among all pairs a vector is not hit by chance: it has three independent
+// differences, each over thousands of values; and more than one hit is refused.
 std::vector<Expression> Solver::Sums(const Key& key, int64_t first) const {
   std::vector<Expression> found;
-  for (size_t atom : seen_) {
+  for (size_t atom = 0; atom < sdk_.atoms.size(); atom++) {
+    const std::vector<uint64_t>& values = sdk_.atoms[atom].values;
     for (int sign : {1, -1}) {
       Key rest = key;
       for (size_t i = 1; i < solving_; i++)
-        rest[i - 1] -= sign * static_cast<int64_t>(sdk_.atoms[atom].values[order_[i]] -
-                                                   sdk_.atoms[atom].values[order_[0]]);
-      if (std::all_of(rest.begin(), rest.end(), [](int64_t d) { return d == 0; })) continue;
-      int64_t value = static_cast<int64_t>(sdk_.atoms[atom].values[order_[0]]);
-      std::optional<Expression> other = Single(rest, first - sign * value);
-      if (!other) continue;
-      Expression sum = Add(*other, Expression{0, {{atom, sign, 0}}});
+        rest[i - 1] -= sign * static_cast<int64_t>(values[order_[i]] - values[order_[0]]);
+      auto other = atoms_.find(rest);
+      if (other == atoms_.end()) continue;
+      if (other->second.size() > 1) continue;
+      int64_t constant = first - sign * static_cast<int64_t>(values[order_[0]]) -
+                         static_cast<int64_t>(sdk_.atoms[other->second[0]].values[order_[0]]);
+      Expression sum =
+          Add(Expression{constant, {{other->second[0], 1, 0}}}, Expression{0, {{atom, sign, 0}}});
       if (std::find(found.begin(), found.end(), sum) == found.end()) found.push_back(sum);
     }
   }
@@ -140,7 +144,6 @@ Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
              << " for the variant " << kVariants[order_[i]].name << ", where it is " << values[i];
   }
   proved_++;
-  for (const AtomTerm& term : solved->terms) seen_.insert(term.atom);
   return Interpret(*solved, use);
 }
 

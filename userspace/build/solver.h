@@ -68,7 +68,6 @@ class Solver {
   std::vector<size_t> order_;  // indexes into kVariants: solving, then held out
   size_t solving_ = 0;
   std::map<Key, std::vector<size_t>> atoms_;  // by differences to the first variant
-  std::set<size_t> seen_;                     // atoms of earlier solutions, for sums
   size_t proved_ = 0;
 };
 

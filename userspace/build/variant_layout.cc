@@ -34,13 +34,19 @@ bool Artificial(const std::string& field) {
 bool IsPowerOfTwo(uint64_t value) { return value != 0 && (value & (value - 1)) == 0; }
 
 // rustc orders the fields of its own structs by the largest power of two that
-// divides a field's size.  Odd multiples of 8 (or of a larger alignment) keep
-// that order the same in all solving variants, so that the driver's own types
-// move linearly with the kernel types that they embed.
-bool SizeFits(const VariantPlan& plan, uint64_t size, uint64_t align) {
-  uint64_t unit = std::max<uint64_t>(align, 8);
+// divides a field's size.  A size keeps the same remainder in all solving
+// variants, and so do the sizes of the driver's own types around it: their order
+// stays the same, and they move linearly with the kernel types that they embed.
+// All are multiples of 8, so that nothing fits into a gap in one variant only.
+constexpr uint64_t kModulus = 1024;
+
+bool SizeFits(const VariantPlan& plan, uint64_t size, uint64_t true_size, uint64_t align) {
   if (plan.powers_of_two) return IsPowerOfTwo(size);
-  return size % unit == 0 && (size / unit) % 2 == 1;
+  uint64_t unit = std::max<uint64_t>(align, 8);
+  uint64_t modulus = std::max(kModulus, 2 * unit);
+  uint64_t remainder = (true_size + unit - 1) / unit * unit % modulus;
+  if (size % modulus != remainder) return false;
+  return remainder != 0 || (size / modulus) % 2 == 1;
 }
 
 class Chooser {
@@ -87,10 +93,13 @@ class Chooser {
       uint64_t largest = engine.UnpaddedSize(aggregate);
       padding.before[0] += (largest + unit - 1) / unit;
     }
-    for (int step = 0; step < 64; step++) {
+    // Whole blocks first, so that sizes differ widely; then up to the remainder.
+    padding.before.back() += random_() % plan.most_blocks * (kModulus / unit);
+    uint64_t true_size = true_engine_.Of(aggregate).size;
+    for (uint64_t step = 0; step < 4 * kModulus; step++) {
       engine.Set(aggregate, padding);
       const Layout& layout = engine.Of(aggregate);
-      if (SizeFits(plan, layout.size, layout.align)) return;
+      if (SizeFits(plan, layout.size, true_size, layout.align)) return;
       uint64_t next = 1;
       if (plan.powers_of_two) {
         uint64_t goal = 1;

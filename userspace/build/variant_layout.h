@@ -23,16 +23,17 @@ enum class VariantUse { kSolve, kHeldOut, kShape };
 struct VariantPlan {
   const char* name;
   VariantUse use;
-  uint32_t most_units;  // paddings are drawn from 1 to this, in units
-  bool powers_of_two;   // sizes are powers of two, instead of never
+  uint32_t most_units;   // paddings are drawn from 1 to this, in units
+  uint32_t most_blocks;  // and the last one has less than this many KiB more
+  bool powers_of_two;    // sizes are powers of two, instead of never
 };
 
 // Widths differ by an order of magnitude so that a predicate on a size that
 // holds in all of them is one on a very wide range.
 inline constexpr VariantPlan kVariants[] = {
-    {"v0", VariantUse::kSolve, 12, false},    {"v1", VariantUse::kSolve, 120, false},
-    {"v2", VariantUse::kSolve, 90, false},    {"v3", VariantUse::kSolve, 60, false},
-    {"v4", VariantUse::kHeldOut, 500, false}, {"p2", VariantUse::kShape, 24, true},
+    {"v0", VariantUse::kSolve, 12, 4, false},     {"v1", VariantUse::kSolve, 120, 64, false},
+    {"v2", VariantUse::kSolve, 90, 48, false},    {"v3", VariantUse::kSolve, 60, 32, false},
+    {"v4", VariantUse::kHeldOut, 500, 96, false}, {"p2", VariantUse::kShape, 24, 1, true},
 };
 inline constexpr size_t kVariantCount = sizeof kVariants / sizeof kVariants[0];
 

@@ -118,10 +118,11 @@ class Matcher {
       const llvm::Instruction& other = *same[m];
       if (first.getType() != other.getType() || first.getNumOperands() != other.getNumOperands())
         return Differs(first, "another type under another layout", &other);
+      // Compared by themselves: sizes of slots and strides, attributes of calls.
       bool own_type = llvm::isa<llvm::AllocaInst, llvm::GetElementPtrInst>(first);
-      if (!own_type && !first.hasSameSpecialState(&other, /*IgnoreAlignment=*/true))
-        return Differs(first, "another kind of the instruction under another layout", &other);
       KeepWeakest(&first, other);
+      if (!own_type && !SameSpecialState(first, other))
+        return Differs(first, "another kind of the instruction under another layout", &other);
     }
     RACE_TRY(MatchTypes(same));
     for (unsigned i = 0; i < first.getNumOperands(); i++) {
@@ -332,6 +333,28 @@ class Matcher {
     return Ok{};
   }
 
+  // With attributes compared apart from those that KeepWeakest() has weakened.
+  static bool SameSpecialState(const llvm::Instruction& first, const llvm::Instruction& other) {
+    auto* call = llvm::dyn_cast<llvm::CallBase>(&first);
+    if (call == nullptr) return first.hasSameSpecialState(&other, /*IgnoreAlignment=*/true);
+    const auto& other_call = llvm::cast<llvm::CallBase>(other);
+    auto essential = [](const llvm::CallBase& of) {
+      llvm::AttributeList list = of.getAttributes();
+      llvm::LLVMContext& context = of.getContext();
+      for (auto kind : {llvm::Attribute::Dereferenceable, llvm::Attribute::DereferenceableOrNull,
+                        llvm::Attribute::StructRet}) {
+        list = list.removeRetAttribute(context, kind);
+        for (unsigned i = 0; i < of.arg_size(); i++)
+          list = list.removeParamAttribute(context, i, kind);
+      }
+      return list;
+    };
+    return call->getCallingConv() == other_call.getCallingConv() &&
+           call->arg_size() == other_call.arg_size() &&
+           call->getFunctionType() == other_call.getFunctionType() &&
+           essential(*call) == essential(other_call);
+  }
+
   // Claims that differ are weakened to what holds in all of them.
   void KeepWeakest(llvm::Instruction* first, const llvm::Instruction& other) {
     if (auto* load = llvm::dyn_cast<llvm::LoadInst>(first))
@@ -350,9 +373,20 @@ class Matcher {
       WeakenDereferenceable(call->getParamDereferenceableBytes(i),
                             other_call.getParamDereferenceableBytes(i),
                             [&](auto kind) { call->removeParamAttr(i, kind); });
+      // The result's type says how many bytes are there: of a size that is not
+      // known, none.  Where it goes is what the convention is about.
+      if (call->getParamStructRetType(i) != other_call.getParamStructRetType(i)) {
+        call->removeParamAttr(i, llvm::Attribute::StructRet);
+        call->addParamAttr(i,
+                           llvm::Attribute::getWithStructRetType(call->getContext(), Open(call)));
+      }
     }
     if (call->getRetDereferenceableBytes() != other_call.getRetDereferenceableBytes())
       call->removeRetAttr(llvm::Attribute::Dereferenceable);
+  }
+
+  static llvm::Type* Open(const llvm::Value* value) {
+    return llvm::ArrayType::get(llvm::Type::getInt8Ty(value->getContext()), 1);
   }
 
   template <typename Remove>
