@@ -13,6 +13,9 @@ namespace {
 // Bound of a chain of unnamed types within unnamed types.
 constexpr int kMostNesting = 16;
 
+// C's type of what says how to allocate.
+constexpr const char* kAllocationFlags = "gfp_t";
+
 // What the compiler itself calls: their convention is the compiler's, not a C
 // prototype, and the kernel's, written in assembler, are described as void(void).
 bool CalledByCompiler(const std::string& symbol) {
@@ -238,6 +241,42 @@ Result<std::string> ContractBuilder::AddSymbol(const Expression& expression,
   return name;
 }
 
+bool ContractBuilder::TakesAllocationFlags(steg::NodeId prototype) const {
+  for (const steg::Edge& edge : (*base_)[prototype].edges)
+    if (edge.kind == STEG_EDGE_PARAM && (*base_)[edge.target].name == kAllocationFlags) return true;
+  return false;
+}
+
+// The kernel crate's flags (GFP_KERNEL and its like) are numbers in the code,
+// made of the enumerators ___GFP_*_BIT, which a configuration can move: each
+// such bit that a flag of the bindings has must be where it was (rule 9).
+void ContractBuilder::AddAllocationFlags(const std::string& source) {
+  if (allocation_flags_) return;
+  allocation_flags_ = true;
+  auto number = [](const std::string& line) {
+    return std::strtoull(line.c_str() + line.rfind("= ") + 2, nullptr, 10);
+  };
+  const std::string flag_type = std::string(": ") + kAllocationFlags + " = ";
+  uint64_t mask = 0;
+  for (const std::string& line : bindings_->lines)
+    if ((line.starts_with("pub const GFP_") || line.starts_with("pub const __GFP_")) &&
+        line.find(flag_type) != std::string::npos)
+      mask |= number(line);
+  for (const std::string& line : bindings_->lines) {
+    size_t colon = line.find(':');
+    if (!line.starts_with("pub const ___GFP_") || colon == std::string::npos) continue;
+    std::string name = line.substr(10, colon - 10);
+    uint64_t bit = number(line);
+    if (!name.ends_with("_BIT") || bit > 63 || (mask >> bit & 1) == 0) continue;
+    rcrate::Contract contract;
+    contract.kind = RACE_CONTRACT_ENUMERATOR;
+    contract.path = name;
+    contract.base_value = contract.low = contract.high = bit;
+    contract.source = source;
+    rcrate_.Add(std::move(contract));
+  }
+}
+
 Status ContractBuilder::AddImport(const std::string& symbol, const std::string& source) {
   rcrate::Contract contract;
   contract.kind = RACE_CONTRACT_FUNCTION;
@@ -257,6 +296,7 @@ Status ContractBuilder::AddImport(const std::string& symbol, const std::string& 
         (*base_)[pointer].edges.empty() ? steg::NodeId::kVoid : (*base_)[pointer].edges[0].target;
     if ((*base_)[steg::SkipQualifiers(*base_, pointee)].kind != STEG_PROTO)
       contract.kind = RACE_CONTRACT_VARIABLE;
+    if (TakesAllocationFlags(steg::SkipQualifiers(*base_, pointee))) AddAllocationFlags(source);
     contract.type = steg::Index(copier_->Copy(pointee, false));
   }
   rcrate_.Add(std::move(contract));

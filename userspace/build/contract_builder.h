@@ -73,6 +73,8 @@ class ContractBuilder {
   std::string CName(const std::string& root, const std::string& prefix,
                     const std::string& field) const;
   const LayoutAtom* Atom(const std::string& aggregate, const std::string& field) const;
+  bool TakesAllocationFlags(steg::NodeId prototype) const;
+  void AddAllocationFlags(const std::string& source);
   Result<rcrate::ContractId> AddContract(const Part& part, const std::string& source);
 
   const Sdk* sdk_;
@@ -87,6 +89,7 @@ class ContractBuilder {
   std::map<Expression, rcrate::ExprId> expressions_;
   std::map<Expression, std::string> symbols_;
   std::set<std::string> field_types_;
+  bool allocation_flags_ = false;
 };
 
 }  // namespace race::build
