@@ -104,7 +104,11 @@ struct race_contract {
 	__u32 reserved;
 };
 
-/* value = constant + sum of terms[first .. first + count) */
+/*
+ * value = constant + sum of terms[first .. first + count).  The expressions'
+ * terms, and the shapes' pieces, follow one another in their table: each belongs
+ * to exactly one.
+ */
 struct race_expr {
 	__s64 constant;
 	__u32 first_term;
@@ -146,7 +150,7 @@ struct race_room {
  */
 struct race_shape {
 	__u32 symbol;		/* string */
-	__u32 section;		/* string: ".rodata", ".data" or ".bss" */
+	__u32 section;		/* string: ".rodata", ".data", ".bss" or "__param" */
 	__u32 align;		/* bytes, a power of two */
 	__u32 size;		/* expr index: bytes */
 	__u32 first_piece;

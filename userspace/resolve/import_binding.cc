@@ -88,7 +88,10 @@ Status BindImport(const rcrate::RcrateFile& file, const Contract& contract,
   auto found = target.exports.find(contract.root);
   if (found == target.exports.end())
     return Fail(Code::kImportMissing)
-           << Prefix(contract) << "expected the target to export it to modules; it does not";
+           << Prefix(contract) << "expected the target to export it to modules; it does not"
+           << (contract.root.starts_with("rust_helper_") && !kernel::HasRust(target)
+                   ? " (it is built without Rust support)"
+                   : "");
   const kernel::Export& symbol = found->second;
   std::string_view license = file.rcrate.Manifest("license");
   if (symbol.gpl_only && !IsGplCompatible(license))
