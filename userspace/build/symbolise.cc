@@ -68,8 +68,13 @@ Result<llvm::Constant*> Symboliser::Symbol(const Expression& expression, llvm::T
   if (found == symbols_.end()) {
     RACE_ASSIGN(name, contracts_->AddSymbol(expression, source));
     llvm::LLVMContext& context = module_->getContext();
-    auto* symbol = new llvm::GlobalVariable(*module_, llvm::Type::getInt8Ty(context), true,
-                                            llvm::GlobalValue::ExternalLinkage, nullptr, name);
+    // An empty type with an address of no meaning: two layouts may be the same
+    // number, where LLVM takes two objects to be at two addresses.
+    auto* symbol =
+        new llvm::GlobalVariable(*module_, llvm::ArrayType::get(llvm::Type::getInt8Ty(context), 0),
+                                 true, llvm::GlobalValue::ExternalLinkage, nullptr, name);
+    symbol->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
+    symbol->setAlignment(llvm::Align(1));
     symbol->setDSOLocal(true);
     // The range tells LLVM that the "address" is a number that fits an
     // immediate, and may be 0.
