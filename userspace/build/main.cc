@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "build/build_command.h"
+#include "build/disassemble_command.h"
 #include "build/sdk.h"
 
 namespace {
@@ -81,6 +82,15 @@ void AddBuild(CLI::App& app, int* exit_status) {
   });
 }
 
+void AddDisassemble(CLI::App& app, int* exit_status) {
+  auto input = std::make_shared<std::string>();
+  CLI::App* disassemble =
+      app.add_subcommand("disassemble", "show a .rcrate's code with its layout constants named");
+  disassemble->add_option("FILE", *input, "the .rcrate")->required();
+  disassemble->callback(
+      [input, exit_status] { *exit_status = Report(race::build::Disassemble(*input, std::cout)); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -89,6 +99,7 @@ int main(int argc, char** argv) {
   int exit_status = 0;
   AddSdk(app, &exit_status);
   AddBuild(app, &exit_status);
+  AddDisassemble(app, &exit_status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
