@@ -40,7 +40,7 @@ $(B)/race: $(call obj,$(common_src) $(target_src) $(race_src))
 	$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
 $(B)/race-modprobe: $(call obj,$(common_src) $(target_src) $(modprobe_src))
 	$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS) -lkmod
-$(B)/race-build: $(call obj,$(common_src) $(build_src))
+$(B)/race-build: $(call obj,$(common_src) $(target_src) $(build_src))
 	$(CXX) $(CXXFLAGS) -o $@ $^ $(LLVM_LIBS) $(TARGET_LIBS)
 $(B)/unit-tests: $(call obj,$(common_src) $(target_src) $(unit_src))
 	$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS) -lgtest -lgtest_main

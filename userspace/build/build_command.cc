@@ -203,6 +203,7 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   phase.emplace(metrics, "link core and optimise");
   RACE_TRY(LinkRuntime(sdk, module, symboliser.kept()));
   llvm::StripDebugInfo(*module);
+  if (!options.save_symbolic.empty()) RACE_TRY(SaveBitcode(*module, options.save_symbolic));
   RACE_TRY(Optimise(module, [&] { return symboliser.FoldChains(); }));
 
   phase.emplace(metrics, "generate code");

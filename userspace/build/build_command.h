@@ -11,10 +11,11 @@
 namespace race::build {
 
 struct BuildOptions {
-  std::string sdk;     // folder of the SDK
-  std::string folder;  // the module's folder
-  std::string output;  // folder of the .rcrate
-  bool keep = false;   // keep the intermediate files, in OUTPUT/NAME.work
+  std::string sdk;            // folder of the SDK
+  std::string folder;         // the module's folder
+  std::string output;         // folder of the .rcrate
+  std::string save_symbolic;  // file for the bitcode before optimising; empty: none
+  bool keep = false;          // keep the intermediate files, in OUTPUT/NAME.work
   unsigned jobs = 2;
 };
 

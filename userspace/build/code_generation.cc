@@ -2,6 +2,7 @@
 #include "build/code_generation.h"
 
 #include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/Bitcode/BitcodeWriter.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/MC/TargetRegistry.h>
@@ -18,6 +19,7 @@
 #include <llvm/Transforms/Utils/ModuleUtils.h>
 
 #include "build/driver.h"
+#include "support/file.h"
 
 namespace race::build {
 namespace {
@@ -113,6 +115,13 @@ Status Optimise(llvm::Module* module, const std::function<Status()>& fold) {
   pipeline.Run(std::move(passes), module);
   RACE_TRY(fold());
   return Verify(*module);
+}
+
+Status SaveBitcode(const llvm::Module& module, const std::string& path) {
+  std::string bytes;
+  llvm::raw_string_ostream stream(bytes);
+  llvm::WriteBitcodeToFile(module, stream);
+  return WriteFileAtomically(path, bytes);
 }
 
 Status EmitObject(llvm::Module* module, const std::string& path) {

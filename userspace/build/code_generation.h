@@ -23,6 +23,9 @@ Status LinkRuntime(const Sdk& sdk, llvm::Module* module, const std::set<llvm::Gl
 // clean up.
 Status Optimise(llvm::Module* module, const std::function<Status()>& fold);
 
+// Writes the module as it is.  kFileWrite.
+Status SaveBitcode(const llvm::Module& module, const std::string& path);
+
 // Writes the object file.  kBuildLink.
 Status EmitObject(llvm::Module* module, const std::string& path);
 

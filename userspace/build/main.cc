@@ -9,6 +9,7 @@
 #include "build/build_command.h"
 #include "build/disassemble_command.h"
 #include "build/sdk.h"
+#include "build/zero_cost_command.h"
 
 namespace {
 
@@ -64,10 +65,13 @@ void AddBuild(CLI::App& app, int* exit_status) {
   build->add_option("-o,--output", options->output, "folder of the .rcrate")->capture_default_str();
   build->add_option("--jobs,-j", options->jobs, "compilers at once")->capture_default_str();
   build->add_flag("--keep", options->keep, "keep intermediate files");
+  build->add_option("--save-symbolic", options->save_symbolic,
+                    "also write the bitcode that is optimised, for `race zero-cost`");
   build->add_flag("--metrics", *print_metrics, "print counts and times");
   build->add_option("MODULE_DIR", options->folder, "out-of-tree Kbuild folder (obj-m := x.o)")
       ->required();
   build->callback([options, print_metrics, exit_status] {
+    if (!options->save_symbolic.empty()) options->save_symbolic = Absolute(options->save_symbolic);
     for (std::string* path : {&options->sdk, &options->folder, &options->output})
       *path = Absolute(*path);
     race::Metrics metrics;
@@ -91,6 +95,21 @@ void AddDisassemble(CLI::App& app, int* exit_status) {
       [input, exit_status] { *exit_status = Report(race::build::Disassemble(*input, std::cout)); });
 }
 
+void AddZeroCost(CLI::App& app, int* exit_status) {
+  auto options = std::make_shared<race::build::ZeroCostOptions>();
+  CLI::App* command =
+      app.add_subcommand("zero-cost", "compare resolved code with code compiled for one kernel");
+  command->add_option("--rcrate", options->rcrate, "the .rcrate")->required();
+  command
+      ->add_option("--bitcode", options->bitcode,
+                   "what `race build --save-symbolic` saved when it made the .rcrate")
+      ->required();
+  command->add_option("--target", options->target, "a kernel, as for `race resolve`")->required();
+  command->callback([options, exit_status] {
+    *exit_status = Report(race::build::ZeroCost(*options, std::cout));
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -100,6 +119,7 @@ int main(int argc, char** argv) {
   AddSdk(app, &exit_status);
   AddBuild(app, &exit_status);
   AddDisassemble(app, &exit_status);
+  AddZeroCost(app, &exit_status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -21,7 +21,7 @@ struct BuildSideCommand {
 constexpr BuildSideCommand kCommands[] = {
     {"sdk", "Prepare a kernel tree for building drivers (run by race-build)"},
     {"build", "Compile a driver's folder to a .rcrate (run by race-build)"},
-    {"bench-code", "Compare resolved code with code for one kernel (run by race-build)"},
+    {"zero-cost", "Compare resolved code with code for one kernel (run by race-build)"},
 };
 
 }  // namespace
