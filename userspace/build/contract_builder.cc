@@ -16,10 +16,11 @@ constexpr int kMostNesting = 16;
 // C's type of what says how to allocate.
 constexpr const char* kAllocationFlags = "gfp_t";
 
-// What the compiler itself calls: their convention is the compiler's, not a C
-// prototype, and the kernel's, written in assembler, are described as void(void).
+// What the compiler itself calls or knows as C's own: the convention is the
+// standard's, and the kernels' type information describes them as void(void)
+// (those in assembler) or not at all.
 bool CalledByCompiler(const std::string& symbol) {
-  for (const char* name : {"memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen"})
+  for (const char* name : {"memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen", "memchr"})
     if (symbol == name) return true;
   return symbol == "__x86_return_thunk" || symbol.starts_with("__x86_indirect_thunk_");
 }
