@@ -76,6 +76,14 @@ unit-tests: $(if $(unit_src),$(B)/unit-tests)
 sdk: $(B)/race $(B)/race-build
 	@scripts/default-sdk
 
+bench: setup
+	@$(MAKE) --no-print-directory $(jobs) all $(B)/bench/btf_parse
+	@$(MAKE) --no-print-directory sdk
+	@scripts/bench
+$(B)/bench/%: $(call obj,$(common_src) $(target_src)) $(B)/obj/tests/bench/%.o
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
+
 # TESTS='resolve_* unit' selects.
 check: setup
 	@$(MAKE) --no-print-directory $(jobs) all guest unit-tests
