@@ -115,7 +115,7 @@ class Layout {
       object_[place.section].relocations.push_back({start, R_X86_64_64, symbol, value});
       return Ok{};
     }
-    if (piece.length < 8) {
+    if (piece.length >= 1 && piece.length < 8) {
       const int64_t bits = int64_t{piece.length} * 8;
       if (value < -(int64_t{1} << (bits - 1)) || value >= (int64_t{1} << bits))
         return Bad(shape, Code::kRelocationOverflow)
