@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "build/code_generation.h"
+#include "build/const_evaluation.h"
 #include "build/contract_builder.h"
 #include "build/driver.h"
 #include "build/print_rewrite.h"
@@ -157,6 +158,11 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   // The base kernel's own Kbuild says how the driver is compiled.
   std::optional<Phase> phase(std::in_place, metrics, "kbuild for the base kernel");
   RACE_ASSIGN(driver, RunKbuild(sdk, options.folder, work));
+
+  // What its source decides from layouts while it is compiled.
+  phase.emplace(metrics, "check constants");
+  LayoutQueries queries;
+  RACE_TRY(CheckDriverConstants(sdk, driver, &queries));
 
   // The same compile under kernels that do not exist.
   phase.emplace(metrics, "compile variants");

@@ -78,32 +78,39 @@ Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::s
   return driver;
 }
 
+Command VariantCommand(const Sdk& sdk, const Driver& driver, const std::string& name) {
+  Command command = driver.compile.first;
+  DropWords(&command.words, "--emit=");
+  std::vector<std::string> words;
+  for (size_t i = 0; i < command.words.size(); i++) {
+    const std::string& word = command.words[i];
+    // The search path of crates, written as -L DIR or -LDIR.
+    if (word == "-L" && i + 1 < command.words.size()) {
+      i++;
+      words.push_back("-L" + sdk.Variant(name) + "/rust");
+    } else if (word.starts_with("-L")) {
+      words.push_back("-L" + sdk.Variant(name) + "/rust");
+    } else {
+      words.push_back(word);
+    }
+  }
+  command.words = words;
+  // Temporary files are named by the crate alone: a folder each.
+  fs::create_directories(driver.work + "/" + name + ".temporary");
+  command.words.push_back("-Ztemps-dir=" + driver.work + "/" + name + ".temporary");
+  SetEnvironment(&command, "OBJTREE", sdk.Variant(name));
+  return command;
+}
+
 Status CompileVariants(const Sdk& sdk, const Driver& driver, const std::vector<std::string>& names,
                        unsigned jobs) {
   std::vector<Command> commands;
   for (const std::string& name : names) {
-    Command command = driver.compile.first;
-    DropWords(&command.words, "--emit=");
-    std::vector<std::string> words;
-    for (size_t i = 0; i < command.words.size(); i++) {
-      const std::string& word = command.words[i];
-      // The search path of crates, written as -L DIR or -LDIR.
-      if (word == "-L" && i + 1 < command.words.size()) {
-        i++;
-        words.push_back("-L" + sdk.Variant(name) + "/rust");
-      } else if (word.starts_with("-L")) {
-        words.push_back("-L" + sdk.Variant(name) + "/rust");
-      } else {
-        words.push_back(word);
-      }
-    }
-    command.words = words;
+    Command command = VariantCommand(sdk, driver, name);
     command.words.push_back("--emit=llvm-bc=" + driver.work + "/" + name + ".bc");
     command.words.push_back("-Cno-prepopulate-passes");
-    // Temporary files are named by the crate alone: a folder each.
-    fs::create_directories(driver.work + "/" + name + ".temporary");
-    command.words.push_back("-Ztemps-dir=" + driver.work + "/" + name + ".temporary");
-    SetEnvironment(&command, "OBJTREE", sdk.Variant(name));
+    // What rustc inlines it also evaluates, with this variant's numbers.
+    command.words.push_back("-Zinline-mir=no");
     commands.push_back(std::move(command));
   }
   return RunAll(commands, jobs, Code::kBuildCompile);

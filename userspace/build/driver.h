@@ -29,6 +29,10 @@ struct Driver {
 // kBuildInput (no module, or not a single Rust object), kBuildCompile.
 Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::string& work);
 
+// Kbuild's command for the driver, against one variant and without what it is to
+// emit.
+Command VariantCommand(const Sdk& sdk, const Driver& driver, const std::string& name);
+
 // Compiles the driver to unoptimised bitcode under the SDK's variants `names`;
 // the files are WORK/NAME.bc.  kBuildCompile with rustc's words.
 Status CompileVariants(const Sdk& sdk, const Driver& driver, const std::vector<std::string>& names,

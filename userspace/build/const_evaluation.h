@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What a driver's own source computes from layouts while it is compiled (rule
+// 16).  A number that was computed so has no trace in the code but its value: a
+// comparison that came out the same under every layout tried leaves nothing to
+// match, solve or hold a contract against.  So the driver's MIR is read, where
+// the question still stands: size_of, align_of, offset_of, and what is done with
+// the answer.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "build/driver.h"
+#include "build/mir_text.h"
+#include "build/sdk.h"
+#include "support/result.h"
+
+namespace race::build {
+
+// Which types have another layout under another variant.
+class TypeLayouts {
+ public:
+  virtual ~TypeLayouts() = default;
+  // `type` as MIR spells it.  A type that is not known moves.
+  virtual bool Moves(const std::string& type) const = 0;
+};
+
+// Types, as MIR spells them, whose layout the program asks for.
+struct LayoutQueries {
+  std::set<std::string> types;    // any question
+  std::set<std::string> aligned;  // align_of: no variant changes an alignment
+};
+LayoutQueries FindLayoutQueries(const Mir& mir);
+
+// Sums, differences and multiples of layouts are as good as the layouts: they
+// are numbers that the variants show.  Anything else done with one at compile
+// time (a comparison, a mask, a division, a call) is refused: kShapeDiffers with
+// the source line.  In code that runs, the same is fine as long as a value that
+// is not known before has a part in it.
+Status CheckConstEvaluation(const Mir& mir, const TypeLayouts& layouts);
+
+// The same for a driver; `queries` gets what its contracts must hold for it.
+Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, LayoutQueries* queries);
+
+}  // namespace race::build

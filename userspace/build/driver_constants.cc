@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// CheckDriverConstants(): asks rustc for a driver's MIR and for the layouts of
+// its types.
+#include <cctype>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "build/const_evaluation.h"
+#include "support/file.h"
+
+namespace race::build {
+namespace {
+
+// What -Zprint-type-sizes says of each type, by name.
+using Printed = std::map<std::string, std::string>;
+
+Printed ReadTypeSizes(const std::string& text) {
+  Printed types;
+  std::string* current = nullptr;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("print-type-size ")) continue;
+    const std::string open = "print-type-size type: `";
+    if (line.starts_with(open)) {
+      size_t close = line.rfind("`: ");
+      if (close == std::string::npos) continue;
+      current = &types[line.substr(open.size(), close - open.size())];
+    }
+    if (current != nullptr) *current += line + "\n";
+  }
+  return types;
+}
+
+bool IsPrimitive(const std::string& type) {
+  static const std::set<std::string> names = {"u8",   "i8",   "u16",   "i16",   "u32",  "i32",
+                                              "u64",  "i64",  "usize", "isize", "u128", "i128",
+                                              "bool", "char", "f32",   "f64",   "()",   "!"};
+  return names.count(type) != 0;
+}
+
+class PrintedLayouts : public TypeLayouts {
+ public:
+  PrintedLayouts(Printed narrow, Printed wide)
+      : narrow_(std::move(narrow)), wide_(std::move(wide)) {}
+
+  bool Moves(const std::string& type) const override {
+    if (auto found = narrow_.find(type); found != narrow_.end()) {
+      auto other = wide_.find(type);
+      return other == wide_.end() || other->second != found->second;
+    }
+    if (IsPrimitive(type) || type.starts_with("&") || type.starts_with("*")) return false;
+    if (type.starts_with("[") && type.ends_with("]")) {
+      size_t semicolon = type.rfind("; ");
+      if (semicolon == std::string::npos) return Moves(type.substr(1, type.size() - 2));
+      for (char c : type.substr(semicolon + 2, type.size() - semicolon - 3))
+        if (!std::isdigit(static_cast<unsigned char>(c))) return true;
+      return Moves(type.substr(1, semicolon - 1));
+    }
+    return true;
+  }
+
+ private:
+  Printed narrow_, wide_;
+};
+
+Result<std::string> Compile(const Sdk& sdk, const Driver& driver, const std::string& variant,
+                            const std::vector<std::string>& options) {
+  Command command = VariantCommand(sdk, driver, variant);
+  command.words.insert(command.words.end(), options.begin(), options.end());
+  RACE_ASSIGN(output, Run(command));
+  if (output.exit_status != 0)
+    return Fail(Code::kBuildCompile)
+           << "rustc under the layout '" << variant << "': " << Tail(output.text, 30);
+  return output.text;
+}
+
+}  // namespace
+
+Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, LayoutQueries* queries) {
+  // As written: rustc's own optimisations would answer the questions.
+  std::string path = driver.work + "/driver.mir";
+  RACE_TRY(Compile(sdk, driver, "true",
+                   {"--emit=mir=" + path, "-Zmir-opt-level=0", "-Zmir-include-spans=on"}));
+  RACE_ASSIGN(text, ReadFile(path));
+  Mir mir = ParseMir(text);
+  *queries = FindLayoutQueries(mir);
+  if (queries->types.empty()) return Ok{};
+  // The least and the most padded layouts.
+  std::vector<Printed> printed;
+  for (const char* variant : {kVariants[0].name, kVariants[kVariantCount - 2].name}) {
+    RACE_ASSIGN(sizes, Compile(sdk, driver, variant,
+                               {"--emit=llvm-bc=" + driver.work + "/sizes.bc",
+                                "-Cno-prepopulate-passes", "-Zprint-type-sizes"}));
+    printed.push_back(ReadTypeSizes(sizes));
+  }
+  return CheckConstEvaluation(mir, PrintedLayouts(printed[0], printed[1]));
+}
+
+}  // namespace race::build
