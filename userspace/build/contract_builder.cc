@@ -298,7 +298,10 @@ Status ContractBuilder::AddImport(const std::string& symbol, const std::string& 
     if ((*base_)[steg::SkipQualifiers(*base_, pointee)].kind != STEG_PROTO)
       contract.kind = RACE_CONTRACT_VARIABLE;
     if (TakesAllocationFlags(steg::SkipQualifiers(*base_, pointee))) AddAllocationFlags(source);
-    contract.type = steg::Index(copier_->Copy(pointee, false));
+    // A kernel's BTF describes its functions, but of its variables only the
+    // per-CPU ones: for the others there is nothing to compare a type with.
+    if (contract.kind == RACE_CONTRACT_FUNCTION)
+      contract.type = steg::Index(copier_->Copy(pointee, false));
   }
   rcrate_.Add(std::move(contract));
   return Ok{};
