@@ -210,12 +210,16 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   RACE_TRY(LinkRuntime(sdk, module, symboliser.kept()));
   llvm::StripDebugInfo(*module);
   if (!options.save_symbolic.empty()) RACE_TRY(SaveBitcode(*module, options.save_symbolic));
-  RACE_TRY(Optimise(module, [&] { return symboliser.FoldChains(); }));
+  LayoutKnowledge layouts{
+      [&] { return symboliser.FoldChains(); },
+      [&](const llvm::Value* value) { return symboliser.Parse(value); },
+  };
+  RACE_TRY(Optimise(module, layouts));
 
   phase.emplace(metrics, "generate code");
   std::string object = work + "/" + driver.module + ".symbolic.o";
   std::string linked = work + "/" + driver.module + ".linked.o";
-  RACE_TRY(EmitObject(module, object));
+  RACE_TRY(EmitObject(module, layouts, object));
   RACE_TRY(FinishObject(sdk, driver, object, linked));
 
   phase.emplace(metrics, "write");

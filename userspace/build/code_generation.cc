@@ -16,9 +16,11 @@
 #include <llvm/Transforms/InstCombine/InstCombine.h>
 #include <llvm/Transforms/Scalar/ADCE.h>
 #include <llvm/Transforms/Scalar/EarlyCSE.h>
+#include <llvm/Transforms/Scalar/SimplifyCFG.h>
 #include <llvm/Transforms/Utils/ModuleUtils.h>
 
 #include "build/driver.h"
+#include "build/layout_code.h"
 #include "support/file.h"
 
 namespace race::build {
@@ -41,7 +43,7 @@ std::unique_ptr<llvm::TargetMachine> MakeTarget(const llvm::Module& module, std:
 // Runs a pipeline with the analyses it needs.
 class Pipeline {
  public:
-  explicit Pipeline(llvm::TargetMachine* target) : builder_(target) {
+  Pipeline(llvm::TargetMachine* target, const LayoutKnowledge& layouts) : builder_(target) {
     // Of C's library the kernel exports what the compiler itself calls.
     llvm::TargetLibraryInfoImpl library(target->getTargetTriple());
     library.disableAllFunctions();
@@ -49,6 +51,12 @@ class Pipeline {
                           llvm::LibFunc_memcmp, llvm::LibFunc_bcmp, llvm::LibFunc_strlen})
       library.setAvailable(function);
     functions_.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
+    functions_.registerPass([&] { return LayoutAliasAnalysis(layouts.meaning); });
+    functions_.registerPass([&] {
+      llvm::AAManager aliases = builder_.buildDefaultAAPipeline();
+      aliases.registerFunctionAnalysis<LayoutAliasAnalysis>();
+      return aliases;
+    });
     builder_.registerModuleAnalyses(modules_);
     builder_.registerCGSCCAnalyses(graphs_);
     builder_.registerFunctionAnalyses(functions_);
@@ -87,33 +95,35 @@ Status LinkRuntime(const Sdk& sdk, llvm::Module* module, const std::set<llvm::Gl
   std::string error;
   auto target = MakeTarget(*module, &error);
   if (target == nullptr) return Fail(Code::kBuildLink) << error;
-  Pipeline pipeline(target.get());
+  Pipeline pipeline(target.get(), {});
   llvm::ModulePassManager passes;
   passes.addPass(llvm::GlobalDCEPass());
   pipeline.Run(std::move(passes), module);
   return Verify(*module);
 }
 
-Status Optimise(llvm::Module* module, const std::function<Status()>& fold) {
+Status Optimise(llvm::Module* module, const LayoutKnowledge& layouts) {
   std::string error;
   auto target = MakeTarget(*module, &error);
   if (target == nullptr) return Fail(Code::kBuildLink) << error;
   {
-    Pipeline pipeline(target.get());
+    Pipeline pipeline(target.get(), layouts);
     pipeline.Run(pipeline.builder().buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2),
                  module);
   }
-  RACE_TRY(fold());
-  Pipeline pipeline(target.get());
+  RACE_TRY(layouts.fold());
+  Pipeline pipeline(target.get(), layouts);
   llvm::FunctionPassManager functions;
   functions.addPass(llvm::EarlyCSEPass());
   functions.addPass(llvm::InstCombinePass());
+  functions.addPass(llvm::SimplifyCFGPass());
   functions.addPass(llvm::ADCEPass());
   llvm::ModulePassManager passes;
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(functions)));
   passes.addPass(llvm::GlobalDCEPass());
   pipeline.Run(std::move(passes), module);
-  RACE_TRY(fold());
+  RACE_TRY(layouts.fold());
+  SinkFieldAddresses(module);
   return Verify(*module);
 }
 
@@ -124,14 +134,18 @@ Status SaveBitcode(const llvm::Module& module, const std::string& path) {
   return WriteFileAtomically(path, bytes);
 }
 
-Status EmitObject(llvm::Module* module, const std::string& path) {
+Status EmitObject(llvm::Module* module, const LayoutKnowledge& layouts, const std::string& path) {
   std::string error;
   auto target = MakeTarget(*module, &error);
   if (target == nullptr) return Fail(Code::kBuildLink) << error;
   std::error_code code;
   llvm::raw_fd_ostream stream(path, code, llvm::sys::fs::OF_None);
   if (code) return Fail(Code::kFileWrite) << path << ": " << code.message();
+  auto narrow = NarrowLayoutLoads();
   llvm::legacy::PassManager passes;
+  LayoutAliasResult aliases(layouts.meaning);
+  passes.add(llvm::createExternalAAWrapperPass(
+      [&](llvm::Pass&, llvm::Function&, llvm::AAResults& all) { all.addAAResult(aliases); }));
   if (target->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
     return Fail(Code::kBuildLink) << path << ": LLVM cannot emit an object file for this target";
   passes.run(*module);

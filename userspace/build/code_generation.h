@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 
+#include "build/layout_alias.h"
 #include "build/sdk.h"
 #include "support/result.h"
 
@@ -19,14 +20,19 @@ namespace race::build {
 // and drops what is unused.
 Status LinkRuntime(const Sdk& sdk, llvm::Module* module, const std::set<llvm::GlobalValue*>& kept);
 
-// -O2, then `fold` (which makes one symbol of a chain), then what that leaves to
-// clean up.
-Status Optimise(llvm::Module* module, const std::function<Status()>& fold);
+// What LLVM cannot know of layout symbols.  A module without any needs neither.
+struct LayoutKnowledge {
+  std::function<Status()> fold = [] { return Status(Ok{}); };  // makes one symbol of a chain
+  Meaning meaning = [](const llvm::Value*) { return std::nullopt; };
+};
+
+// -O2, then `fold`, then what that leaves to clean up.
+Status Optimise(llvm::Module* module, const LayoutKnowledge& layouts);
 
 // Writes the module as it is.  kFileWrite.
 Status SaveBitcode(const llvm::Module& module, const std::string& path);
 
 // Writes the object file.  kBuildLink.
-Status EmitObject(llvm::Module* module, const std::string& path);
+Status EmitObject(llvm::Module* module, const LayoutKnowledge& layouts, const std::string& path);
 
 }  // namespace race::build

@@ -286,6 +286,7 @@ std::optional<Expression> Symboliser::Parse(const llvm::Value* value) const {
     if (found == expressions_.end()) return std::nullopt;
     return found->second;
   }
+  if (operation->getOpcode() == llvm::Instruction::And) return ParseRounding(*operation);
   if (operation->getOpcode() != llvm::Instruction::Add &&
       operation->getOpcode() != llvm::Instruction::Sub)
     return std::nullopt;
@@ -293,6 +294,49 @@ std::optional<Expression> Symboliser::Parse(const llvm::Value* value) const {
   std::optional<Expression> right = Parse(operation->getOperand(1));
   if (!left || !right) return std::nullopt;
   return Add(*left, *right, operation->getOpcode() == llvm::Instruction::Sub ? -1 : 1);
+}
+
+// value & -2^k, the way in which sizes are rounded: of multiples of 2^k and a
+// constant, only the constant changes.  LLVM drops the mask's bits above the
+// symbol's range, which are zero in the value.
+std::optional<Expression> Symboliser::ParseRounding(const llvm::Operator& operation) const {
+  auto* mask = llvm::dyn_cast<llvm::ConstantInt>(operation.getOperand(1));
+  std::optional<Expression> value = Parse(operation.getOperand(0));
+  if (mask == nullptr || !value || value->constant < 0 || mask->getBitWidth() != 64)
+    return std::nullopt;
+  uint64_t bits = mask->getZExtValue();
+  if (bits == 0) return std::nullopt;
+  uint64_t unit = bits & -bits;
+  if (((bits | (unit - 1)) & (kSymbolRangeEnd - 1)) != kSymbolRangeEnd - 1) return std::nullopt;
+  for (const AtomTerm& term : value->terms)
+    if (term.coefficient < 0 || term.round % unit != 0 || term.round == 0) return std::nullopt;
+  value->constant -= static_cast<int64_t>(static_cast<uint64_t>(value->constant) % unit);
+  return value;
+}
+
+// A comparison that comes out the same on every target that is not refused: no
+// offset and no size is negative.
+std::optional<bool> Symboliser::Decide(const llvm::ICmpInst& comparison) const {
+  auto* number = llvm::dyn_cast<llvm::ConstantInt>(comparison.getOperand(1));
+  std::optional<Expression> value = Parse(comparison.getOperand(0));
+  if (number == nullptr || !value || value->terms.empty() || value->constant < 0 ||
+      number->getBitWidth() != 64)
+    return std::nullopt;
+  for (const AtomTerm& term : value->terms)
+    if (term.coefficient < 0) return std::nullopt;
+  uint64_t least = static_cast<uint64_t>(value->constant), other = number->getZExtValue();
+  switch (comparison.getPredicate()) {
+    case llvm::CmpInst::ICMP_EQ:
+      return other < least ? std::optional<bool>(false) : std::nullopt;
+    case llvm::CmpInst::ICMP_NE:
+      return other < least ? std::optional<bool>(true) : std::nullopt;
+    case llvm::CmpInst::ICMP_ULT:
+      return other <= least ? std::optional<bool>(false) : std::nullopt;
+    case llvm::CmpInst::ICMP_UGT:
+      return other < least ? std::optional<bool>(true) : std::nullopt;
+    default:
+      return std::nullopt;
+  }
 }
 
 Status Symboliser::FoldChains() {
@@ -311,6 +355,12 @@ Status Symboliser::FoldChains() {
         RACE_ASSIGN(symbol, Symbol(*sum, operand->getType(), source));
         instruction.setOperand(i, symbol);
       }
+      if (auto* comparison = llvm::dyn_cast<llvm::ICmpInst>(&instruction))
+        if (std::optional<bool> known = Decide(*comparison)) {
+          comparison->replaceAllUsesWith(llvm::ConstantInt::getBool(comparison->getType(), *known));
+          comparison->eraseFromParent();
+          continue;
+        }
       // An offset from an offset is one offset.
       auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(&instruction);
       if (gep == nullptr || gep->getNumIndices() != 1 ||

@@ -3,7 +3,9 @@
 // Replaces every number that depends on a layout by its symbol.
 #pragma once
 
+#include <llvm/IR/Instructions.h>
 #include <llvm/IR/Module.h>
+#include <llvm/IR/Operator.h>
 
 #include <map>
 
@@ -28,6 +30,9 @@ class Symboliser {
   // symbol (rule 8).  To be run again after optimising.
   Status FoldChains();
 
+  // What an integer stands for: a number, a symbol, or a sum of them.
+  std::optional<Expression> Parse(const llvm::Value* value) const;
+
   // Statics and functions that only shapes refer to: they must stay.
   const std::set<llvm::GlobalValue*>& kept() const { return kept_; }
 
@@ -40,7 +45,8 @@ class Symboliser {
   Result<llvm::Constant*> Symbol(const Expression& expression, llvm::Type* type,
                                  const std::string& source);
   Result<Expression> Solve(const Site& site, Use use);
-  std::optional<Expression> Parse(const llvm::Value* value) const;
+  std::optional<Expression> ParseRounding(const llvm::Operator& operation) const;
+  std::optional<bool> Decide(const llvm::ICmpInst& comparison) const;
 
   Status KeepAddressTargets();
   struct AddressTarget {

@@ -67,12 +67,12 @@ Result<elf::Object> CompileWithNumbers(const std::string& bitcode, const Numbers
   if (!module)
     return Fail(Code::kBuildInput) << bitcode << ": " << llvm::toString(module.takeError());
   RACE_TRY(SubstituteNumbers(numbers, module->get()));
-  RACE_TRY(Optimise(module->get(), [] { return Status(Ok{}); }));
+  RACE_TRY(Optimise(module->get(), {}));
   llvm::SmallString<64> path;
   if (std::error_code error = llvm::sys::fs::createTemporaryFile("race-zero-cost", "o", path))
     return Fail(Code::kFileWrite) << "a temporary file: " << error.message();
   llvm::FileRemover remover(path);
-  RACE_TRY(EmitObject(module->get(), path.str().str()));
+  RACE_TRY(EmitObject(module->get(), {}, path.str().str()));
   RACE_ASSIGN(bytes, ReadFile(path.str().str()));
   return elf::ReadObject(bytes, path.str().str());
 }
