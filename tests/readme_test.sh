@@ -6,8 +6,11 @@
 . "$(dirname "$0")/lib.sh"
 cd "$top" || exit 1
 
-# Words with a digit in them, and how far words stand apart, do not matter.
-plain() { sed -E 's/[^[:space:]]*[0-9][^[:space:]]*/N/g; s/[[:space:]]+/ /g; s/( N)+/ N/g; s/^ //; s/ $//'; }
+# Words with a digit in them, registers, and how far words stand apart do not matter.
+plain() {
+    sed -E 's/\<[re]([abcd]x|[sd]i|[sb]p)\>/0/g; s/[^[:space:]]*[0-9][^[:space:]]*/N/g
+        s/[[:space:]]+/ /g; s/( N)+/ N/g; s/^ //; s/ $//'
+}
 
 sed -n '/^## A tour/,/^## How/s/^    //p' README.md >"$work/tour"
 commands=0
