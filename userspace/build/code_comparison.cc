@@ -186,11 +186,16 @@ void CompareBodies(const Compilation& left, const Compilation& right,
 std::map<std::string, const CodeFunction*> ByName(const Compilation& compilation) {
   std::map<std::string, const CodeFunction*> functions;
   for (const CodeFunction& function : compilation.functions)
-    if (!function.IsPadding()) functions[function.name] = &function;
+    if (!function.instructions.empty()) functions[function.name] = &function;
   return functions;
 }
 
 }  // namespace
+
+Compilation::Compilation(const elf::Object& object, std::vector<CodeFunction> functions)
+    : object(&object), functions(std::move(functions)) {
+  for (CodeFunction& function : this->functions) std::erase_if(function.instructions, IsFiller);
+}
 
 size_t FunctionComparison::Count(PairKind kind) const {
   return static_cast<size_t>(std::count_if(pairs.begin(), pairs.end(),
@@ -201,7 +206,7 @@ std::vector<FunctionComparison> Compare(const Compilation& left, const Compilati
   std::vector<FunctionComparison> comparisons;
   std::map<std::string, const CodeFunction*> others = ByName(right);
   for (const CodeFunction& function : left.functions) {
-    if (function.IsPadding()) continue;
+    if (function.instructions.empty()) continue;
     FunctionComparison comparison{function.name, &function, nullptr, {}};
     auto other = others.find(function.name);
     if (other != others.end()) {

@@ -13,8 +13,10 @@ namespace race::build {
 
 // An object and its code.
 struct Compilation {
-  const elf::Object* object = nullptr;
-  std::vector<CodeFunction> functions;
+  Compilation(const elf::Object& object, std::vector<CodeFunction> functions);
+
+  const elf::Object* object;
+  std::vector<CodeFunction> functions;  // without what only aligns them
 };
 
 enum class PairKind {

@@ -24,11 +24,6 @@
 namespace race::build {
 namespace {
 
-bool IsFiller(const std::string& text) {
-  return text.rfind("nop", 0) == 0 || text.rfind("int3", 0) == 0 ||
-         text.find("\tnop") != std::string::npos || text == "xchg\tax, ax";
-}
-
 // What the bytes of one section refer to, by the place of the field.
 class References {
  public:
@@ -201,9 +196,14 @@ std::vector<Extent> Extents(const elf::Object& object, elf::SectionId section) {
 
 std::string Mark(size_t index) { return "race_operand_" + std::to_string(index) + "_"; }
 
+bool IsFiller(const CodeInstruction& instruction) {
+  const std::string& text = instruction.text;
+  return text.rfind("nop", 0) == 0 || text.rfind("int3", 0) == 0 ||
+         text.find("\tnop") != std::string::npos || text == "xchg\tax, ax";
+}
+
 bool CodeFunction::IsPadding() const {
-  return std::all_of(instructions.begin(), instructions.end(),
-                     [](const CodeInstruction& i) { return IsFiller(i.text); });
+  return std::all_of(instructions.begin(), instructions.end(), IsFiller);
 }
 
 struct Disassembler::Machine {

@@ -39,13 +39,15 @@ struct CodeInstruction {
   std::vector<Reference> references;
 };
 
+// Takes up space only: between functions, and before what is aligned.
+bool IsFiller(const CodeInstruction& instruction);
+
 struct CodeFunction {
   std::string name;     // as in the symbol table; empty: code that no symbol names
   std::string section;  // its name
   uint64_t offset = 0;
   std::vector<CodeInstruction> instructions;
 
-  // Nothing but what fills up space.
   bool IsPadding() const;
 };
 

@@ -94,8 +94,8 @@ Status ZeroCost(const ZeroCostOptions& options, std::ostream& out) {
   RACE_ASSIGN(disassembler, Disassembler::Make());
   RACE_ASSIGN(left, disassembler->Functions(resolved, nullptr));
   RACE_ASSIGN(right, disassembler->Functions(constant, nullptr));
-  Compilation as_resolved{&resolved, std::move(left)};
-  Compilation as_constant{&constant, std::move(right)};
+  Compilation as_resolved(resolved, std::move(left));
+  Compilation as_constant(constant, std::move(right));
   out << module.name << " on " << target->release << ", " << numbers.size()
       << " layout symbols\n\n";
   Print(Compare(as_resolved, as_constant), "resolved", "constant", out);
