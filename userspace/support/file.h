@@ -15,7 +15,6 @@ Result<std::string> ReadFile(const std::string& path);
 
 // Writes beside (a temporary name in the same folder), then renames, so that a
 // reader never sees half a file and a failure leaves nothing.  kFileWrite.
-Status WriteFileAtomically(const std::string& path, std::string_view content,
-                           unsigned mode = 0644);
+Status WriteFileAtomically(const std::string& path, std::string_view content, unsigned mode = 0644);
 
 }  // namespace race

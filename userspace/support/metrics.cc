@@ -12,8 +12,7 @@ void Metrics::Print(std::ostream& out) const {
     out << line << time.name << '\n';
   }
   for (const Counter& counter : counts_) {
-    std::snprintf(line, sizeof line, "%12llu     ",
-                  static_cast<unsigned long long>(counter.value));
+    std::snprintf(line, sizeof line, "%12llu     ", static_cast<unsigned long long>(counter.value));
     out << line << counter.name << '\n';
   }
 }

@@ -144,15 +144,13 @@ using Status = Result<Ok>;
 // RACE_ASSIGN(var, expr): the same, and declares var with the value.
 #define RACE_CONCAT2(a, b) a##b
 #define RACE_CONCAT(a, b) RACE_CONCAT2(a, b)
-#define RACE_TRY(expr)                                  \
-  do {                                                  \
-    if (auto race_status = (expr); !race_status)        \
-      return race_status.error();                       \
+#define RACE_TRY(expr)                                                       \
+  do {                                                                       \
+    if (auto race_status = (expr); !race_status) return race_status.error(); \
   } while (0)
-#define RACE_ASSIGN(var, expr)                          \
-  auto RACE_CONCAT(race_result_, __LINE__) = (expr);    \
-  if (!RACE_CONCAT(race_result_, __LINE__))             \
-    return RACE_CONCAT(race_result_, __LINE__).error(); \
+#define RACE_ASSIGN(var, expr)                                                                  \
+  auto RACE_CONCAT(race_result_, __LINE__) = (expr);                                            \
+  if (!RACE_CONCAT(race_result_, __LINE__)) return RACE_CONCAT(race_result_, __LINE__).error(); \
   auto var = std::move(*RACE_CONCAT(race_result_, __LINE__))
 
 }  // namespace race
