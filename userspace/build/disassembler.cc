@@ -48,7 +48,8 @@ class References {
   // `end`: of the instruction, where the processor counts from.
   Result<Reference> Describe(const elf::Relocation& relocation, uint64_t end) const {
     const elf::Symbol& symbol = object_[relocation.symbol];
-    Reference reference{RefersTo::kSymbol, symbol.name, relocation.addend, {}, 0};
+    Reference reference{RefersTo::kSymbol, symbol.name, relocation.addend,
+                        elf::SectionId::kUndefined, 0};
     if (relocation.type == R_X86_64_PLT32 || relocation.type == R_X86_64_PC32)
       reference.addend += static_cast<int64_t>(end - relocation.offset);
     if (symbol.name.starts_with(RACE_SYMBOL_PREFIX)) {

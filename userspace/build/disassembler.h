@@ -28,8 +28,8 @@ struct Reference {
   RefersTo kind = RefersTo::kSymbol;
   std::string name;  // kLayout: "size(mutex) + 40"; kSymbol: as in the symbol table
   int64_t addend = 0;
-  elf::SectionId section{};  // kData, kLabel
-  uint64_t offset = 0;       // kData, kLabel: in the section
+  elf::SectionId section = elf::SectionId::kUndefined;  // kData, kLabel
+  uint64_t offset = 0;                                  // kData, kLabel: in the section
 };
 
 struct CodeInstruction {

@@ -22,7 +22,9 @@ class LayoutAliasResult : public llvm::AAResultBase {
  public:
   explicit LayoutAliasResult(Meaning meaning) : meaning_(std::move(meaning)) {}
   // Accesses do not overlap when they have the same base and their offsets differ
-  // by a number, on every target the same, that is large enough.
+  // by a number, on every target the same, that is large enough.  Hiding the base's
+  // is how LLVM has these written.
+  // NOLINTNEXTLINE(bugprone-derived-method-shadowing-base-method)
   llvm::AliasResult alias(const llvm::MemoryLocation& a, const llvm::MemoryLocation& b,
                           llvm::AAQueryInfo& query, const llvm::Instruction* context);
   // It holds whatever passes change: it looks at the two addresses only.
