@@ -12,6 +12,7 @@
 #include "build/const_evaluation.h"
 #include "build/contract_builder.h"
 #include "build/driver.h"
+#include "build/embedded_types.h"
 #include "build/print_rewrite.h"
 #include "build/sdk.h"
 #include "build/shape_check.h"
@@ -188,21 +189,32 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   // What differs between them is what depends on layouts.
   phase.emplace(metrics, "match");
   RACE_ASSIGN(match, MatchModules(views));
-  for (const std::string& name : shapes) {
-    RACE_ASSIGN(other, LinkVariant(sdk, driver, name, context));
-    RACE_TRY(CheckShape(*module, *other, match, name.c_str()));
-  }
+  Solver solver(sdk);
   std::map<std::string, std::string> sources = ImportSources(*module);
   std::set<std::string> used = UsedTypes(*module);
+  RACE_ASSIGN(embedded, FindEmbeddedTypes(*module, sdk, driver.module));
+  for (const std::string& type : queries.moving)
+    if (embedded.own.count(type) == 0)
+      return Fail(Code::kShapeDiffers)
+             << "the driver asks for the layout of " << type << ", which holds kernel types and of "
+             << "which it has no value: nothing says how it is laid out";
+  solver.SetHeld(embedded.held);
+  for (const std::string& name : shapes) {
+    RACE_ASSIGN(other, LinkVariant(sdk, driver, name, context));
+    RACE_TRY(CheckShape(*module, *other, match, solver, name));
+  }
 
   // Each such number becomes a symbol, proved on the variant held out.
   phase.emplace(metrics, "solve and replace");
-  Solver solver(sdk);
   RACE_ASSIGN(contracts, ContractBuilder::Open(sdk));
   Symboliser symboliser(module, &solver, &contracts);
   RACE_TRY(symboliser.Apply(match));
   for (const std::string& name : contracts.TypesOfFields()) used.insert(name);
-  RACE_TRY(contracts.AddFrozen(used));
+  for (const std::string& name : queries.Kernel(queries.types)) used.insert(name);
+  RACE_TRY(contracts.AddFrozen(used, queries.Kernel(queries.aligned)));
+  for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
+  for (const std::string& name : embedded.held)
+    contracts.AddSizeRange(name, embedded.least[name]);
   RACE_ASSIGN(printing, RewritePrinting(module));
 
   // Only now may LLVM optimise: what it does not know it cannot bake in.

@@ -312,6 +312,14 @@ class Analysis {
 
 }  // namespace
 
+std::set<std::string> LayoutQueries::Kernel(const std::set<std::string>& types) {
+  std::set<std::string> names;
+  for (const std::string& type : types)
+    for (std::string_view prefix : {"kernel::bindings::", "bindings::"})
+      if (type.starts_with(prefix)) names.insert(type.substr(prefix.size()));
+  return names;
+}
+
 LayoutQueries FindLayoutQueries(const Mir& mir) {
   LayoutQueries queries;
   for (const MirBody& body : mir.bodies)

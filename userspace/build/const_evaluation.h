@@ -30,6 +30,11 @@ class TypeLayouts {
 struct LayoutQueries {
   std::set<std::string> types;    // any question
   std::set<std::string> aligned;  // align_of: no variant changes an alignment
+
+  std::set<std::string> moving;  // the program's own whose layout moves
+
+  // The C types among them, by bindgen's names.
+  static std::set<std::string> Kernel(const std::set<std::string>& types);
 };
 LayoutQueries FindLayoutQueries(const Mir& mir);
 

@@ -16,6 +16,10 @@ constexpr int kMostNesting = 16;
 // C's type of what says how to allocate.
 constexpr const char* kAllocationFlags = "gfp_t";
 
+// Below this the size of a kernel type is looked at by core's and the kernel
+// crate's own code (is there anything at all, does it fit two registers).
+constexpr uint64_t kTwoWords = 16;
+
 // What the compiler itself calls or knows as C's own: the convention is the
 // standard's, and the kernels' type information describes them as void(void)
 // (those in assembler) or not at all.
@@ -307,12 +311,25 @@ Status ContractBuilder::AddImport(const std::string& symbol, const std::string& 
   return Ok{};
 }
 
-Status ContractBuilder::AddFrozen(const std::set<std::string>& used) {
-  for (const std::string& name : used) {
-    if (sdk_->frozen.count(name) == 0) continue;
+Status ContractBuilder::AddFrozen(const std::set<std::string>& used,
+                                  const std::set<std::string>& exact) {
+  std::set<std::string> names = used;
+  names.insert(exact.begin(), exact.end());
+  for (const std::string& name : names) {
     auto found = bindings_->index.find(name);
     if (found == bindings_->index.end() || parents_.count(name) != 0) continue;
-    Result<Home> home = FindHome(bindings_->aggregates[found->second]);
+    const Aggregate& aggregate = bindings_->aggregates[found->second];
+    std::string why;
+    if (exact.count(name) != 0) {
+      why = "its alignment is a number in the driver";
+    } else if (auto frozen = sdk_->frozen.find(name); frozen != sdk_->frozen.end()) {
+      why = frozen->second;
+    } else if (aggregate.packed != 0) {
+      why = "packed";
+    } else {
+      continue;
+    }
+    Result<Home> home = FindHome(aggregate);
     // A type that only bindgen knows (a bitfield's unit) has no layout in C.
     if (!home) continue;
     rcrate::Contract contract;
@@ -321,10 +338,27 @@ Status ContractBuilder::AddFrozen(const std::set<std::string>& used) {
     steg::NodeId root = steg::FindRoot(*base_, home->root)[0];
     contract.type = steg::Index(copier_->Copy(root, true));
     contract.base_value = contract.low = contract.high = steg::SizeOf(*base_, root);
-    contract.source = sdk_->frozen.at(name);
+    contract.source = why;
     rcrate_.Add(std::move(contract));
   }
   return Ok{};
+}
+
+void ContractBuilder::AddSizeRange(const std::string& name, uint64_t least) {
+  const LayoutAtom* atom = Atom(name, "");
+  auto found = bindings_->index.find(name);
+  if (atom == nullptr || found == bindings_->index.end()) return;
+  Result<Home> home = FindHome(bindings_->aggregates[found->second]);
+  if (!home || home->nested) return;
+  std::string key = std::to_string(RACE_CONTRACT_SIZE) + " " + home->root + " ";
+  if (contracts_.count(key) == 0) {
+    Part part{1, RACE_CONTRACT_SIZE, {home->root, ""}, atom->align, atom->values, atom->true_value};
+    Result<rcrate::ContractId> added = AddContract(part, "a type that holds " + name);
+    if (!added) return;
+    rcrate_.contracts[rcrate::Index(*added)].low = std::min(atom->true_value, kTwoWords);
+  }
+  uint64_t& low = rcrate_.contracts[contracts_[key]].low;
+  low = std::max(low, least);
 }
 
 }  // namespace race::build

@@ -33,8 +33,14 @@ class ContractBuilder {
   // the base kernel (what the compiler itself calls) only existence is promised.
   Status AddImport(const std::string& symbol, const std::string& source);
 
-  // Exact layouts of the frozen types among `used` (bindgen's names).
-  Status AddFrozen(const std::set<std::string>& used);
+  // Exact layouts of the frozen types among `used` (bindgen's names), and of all
+  // in `exact`.
+  Status AddFrozen(const std::set<std::string>& used, const std::set<std::string>& exact);
+
+  // The range of sizes that the code was compiled with, of a type whose size may
+  // appear nowhere: what was decided from it while compiling came out the same
+  // in all of them.  `least`: below it an own type would have another layout.
+  void AddSizeRange(const std::string& name, uint64_t least);
 
   rcrate::Rcrate& rcrate() { return rcrate_; }
   const steg::Graph& graph() const { return *graph_; }

@@ -111,6 +111,8 @@ Status CompileVariants(const Sdk& sdk, const Driver& driver, const std::vector<s
     command.words.push_back("-Cno-prepopulate-passes");
     // What rustc inlines it also evaluates, with this variant's numbers.
     command.words.push_back("-Zinline-mir=no");
+    // What its types hold is read from there.
+    command.words.push_back("-Cdebuginfo=2");
     commands.push_back(std::move(command));
   }
   return RunAll(commands, jobs, Code::kBuildCompile);

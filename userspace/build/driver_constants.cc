@@ -95,7 +95,11 @@ Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, LayoutQueries*
                                 "-Cno-prepopulate-passes", "-Zprint-type-sizes"}));
     printed.push_back(ReadTypeSizes(sizes));
   }
-  return CheckConstEvaluation(mir, PrintedLayouts(printed[0], printed[1]));
+  PrintedLayouts layouts(printed[0], printed[1]);
+  for (const std::string& type : queries->types)
+    if (printed[0].count(type) != 0 && layouts.Moves(type) && LayoutQueries::Kernel({type}).empty())
+      queries->moving.insert(type);
+  return CheckConstEvaluation(mir, layouts);
 }
 
 }  // namespace race::build

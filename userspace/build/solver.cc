@@ -11,6 +11,9 @@ namespace {
 // driver's own types).
 constexpr int64_t kMostTimes = 1024;
 
+// Largest number of kernel types in one number that is a sum of three or more.
+constexpr int kMostHeld = 5;
+
 int64_t RoundUp(int64_t value, uint32_t round) {
   return round == 0 ? value : (value + round - 1) / round * round;
 }
@@ -79,42 +82,107 @@ std::optional<Expression> Solver::Single(const Key& key, int64_t first) const {
   return std::nullopt;
 }
 
+int64_t Solver::ValueOf(size_t atom, size_t variant) const {
+  return static_cast<int64_t>(sdk_.atoms[atom].values[order_[variant]]);
+}
+
+void Solver::SetHeld(const std::set<std::string>& names) {
+  for (size_t a = 0; a < sdk_.atoms.size(); a++)
+    if (sdk_.atoms[a].field.empty() && names.count(sdk_.atoms[a].aggregate) != 0)
+      held_.push_back(a);
+}
+
+const LayoutAtom* Solver::Plain(const std::vector<int64_t>& values) const {
+  Key key;
+  for (size_t i = 1; i < solving_; i++) key.push_back(values[i] - values[0]);
+  auto found = atoms_.find(key);
+  if (found == atoms_.end() || found->second.size() != 1) return nullptr;
+  size_t atom = found->second[0];
+  if (ValueOf(atom, 0) != values[0] || std::find(held_.begin(), held_.end(), atom) != held_.end())
+    return nullptr;
+  return &sdk_.atoms[atom];
+}
+
+int64_t Solver::ValueUnder(const LayoutAtom& atom, const std::string& name) const {
+  for (size_t v = 0; v < kVariantCount; v++)
+    if (kVariants[v].name == name) return static_cast<int64_t>(atom.values[v]);
+  return static_cast<int64_t>(atom.true_value);
+}
+
 // Two atoms: a member of a member, or two kernel types in one of the driver's.
-// Among all pairs a vector is not hit by chance: it has three independent
-// differences, each over thousands of values; and more than one hit is refused.
+// More are only looked for among the sizes of what its own types hold.
 std::vector<Expression> Solver::Sums(const Key& key, int64_t first) const {
   std::vector<Expression> found;
   for (size_t atom = 0; atom < sdk_.atoms.size(); atom++) {
-    const std::vector<uint64_t>& values = sdk_.atoms[atom].values;
     for (int sign : {1, -1}) {
       Key rest = key;
       for (size_t i = 1; i < solving_; i++)
-        rest[i - 1] -= sign * static_cast<int64_t>(values[order_[i]] - values[order_[0]]);
+        rest[i - 1] -= sign * (ValueOf(atom, i) - ValueOf(atom, 0));
       auto other = atoms_.find(rest);
-      if (other == atoms_.end()) continue;
-      if (other->second.size() > 1) continue;
-      int64_t constant = first - sign * static_cast<int64_t>(values[order_[0]]) -
-                         static_cast<int64_t>(sdk_.atoms[other->second[0]].values[order_[0]]);
+      if (other == atoms_.end() || other->second.size() > 1) continue;
+      int64_t constant = first - sign * ValueOf(atom, 0) - ValueOf(other->second[0], 0);
       Expression sum =
           Add(Expression{constant, {{other->second[0], 1, 0}}}, Expression{0, {{atom, sign, 0}}});
       if (std::find(found.begin(), found.end(), sum) == found.end()) found.push_back(sum);
     }
   }
+  if (found.empty()) HeldSums(0, Expression{}, key, first, 0, &found);
   return found;
+}
+
+void Solver::HeldSums(size_t from, const Expression& sum, const Key& rest, int64_t first, int depth,
+                      std::vector<Expression>* found) const {
+  bool done = std::all_of(rest.begin(), rest.end(), [](int64_t d) { return d == 0; });
+  if (depth >= 2) {
+    std::optional<Expression> last =
+        done ? std::optional<Expression>(Expression{first, {}}) : Single(rest, first);
+    if (last) {
+      Expression whole = Add(*last, sum);
+      if (std::find(found->begin(), found->end(), whole) == found->end()) found->push_back(whole);
+    }
+  }
+  if (done || depth == kMostHeld) return;
+  for (size_t h = from; h < held_.size(); h++) {
+    Key less = rest;
+    for (size_t i = 1; i < solving_; i++)
+      less[i - 1] -= ValueOf(held_[h], i) - ValueOf(held_[h], 0);
+    HeldSums(h, Add(sum, Expression{0, {{held_[h], 1, 0}}}), less, first - ValueOf(held_[h], 0),
+             depth + 1, found);
+  }
 }
 
 // A size inside a larger number is the room that an own type gives to a kernel
 // type: the own type was laid out with sizes that are multiples of 8 (or of the
 // alignment), so on the target the size is rounded up to that.
-Expression Solver::Interpret(Expression expression, Use use) const {
-  bool plain = expression.constant == 0 && expression.terms.size() == 1 &&
-               expression.terms[0].coefficient == 1 && use == Use::kLength;
-  if (plain) return expression;
+Result<Expression> Solver::Interpret(Expression expression, Use use) const {
+  bool alone = expression.constant == 0 && expression.terms.size() == 1 && use == Use::kLength;
+  if (alone && expression.terms[0].coefficient == 1) return expression;
   for (AtomTerm& term : expression.terms) {
     const LayoutAtom& atom = sdk_.atoms[term.atom];
-    if (atom.field.empty()) term.round = static_cast<uint32_t>(std::max<uint64_t>(8, atom.align));
+    if (!atom.field.empty()) continue;
+    // An array does not round, an own type of that many of them does.
+    if (alone && atom.align < 8)
+      return Fail(Code::kUnsolved) << Spell(expression) << " is the length of an array of "
+                                   << atom.aggregate << " or of a type with as many of them, which "
+                                   << "are not the same where the size is no multiple of 8";
+    term.round = static_cast<uint32_t>(std::max<uint64_t>(8, atom.align));
   }
   return expression;
+}
+
+bool Solver::Predicts(const Expression& expression, const std::vector<int64_t>& values,
+                      std::string* why) const {
+  for (size_t i = 0; i < values.size(); i++) {
+    int64_t predicted = expression.constant;
+    for (const AtomTerm& term : expression.terms)
+      predicted += term.coefficient * ValueOf(term.atom, i);
+    if (predicted == values[i]) continue;
+    *why = "solved to " + Spell(expression) + ", which predicts " + std::to_string(predicted) +
+           " for the variant " + kVariants[order_[i]].name + ", where it is " +
+           std::to_string(values[i]);
+    return false;
+  }
+  return true;
 }
 
 Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
@@ -123,26 +191,24 @@ Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
   if (std::all_of(values.begin(), values.end(), [&](int64_t v) { return v == values[0]; }))
     return Expression{values[0], {}};
   std::optional<Expression> solved = Single(key, values[0]);
+  std::string why;
+  if (solved && !Predicts(*solved, values, &why)) return Fail(Code::kProofFailed) << why;
   if (!solved) {
+    // There are so many sums that some fit by chance: the variant held out tells
+    // which.
     std::vector<Expression> sums = Sums(key, values[0]);
+    size_t all = sums.size();
+    std::erase_if(sums, [&](const Expression& sum) { return !Predicts(sum, values, &why); });
     if (sums.size() > 1)
       return Fail(Code::kUnsolved) << "the values " << build::Spell(values) << " over the layouts "
                                    << "are both " << Spell(sums[0]) << " and " << Spell(sums[1]);
+    if (sums.empty() && all != 0) return Fail(Code::kProofFailed) << why;
     if (!sums.empty()) solved = sums[0];
   }
   if (!solved)
     return Fail(Code::kUnsolved) << "the values " << build::Spell(values)
                                  << " over the layouts are no linear expression of the kernel's "
                                     "fields and sizes";
-  for (size_t i = 0; i < values.size(); i++) {
-    int64_t predicted = solved->constant;
-    for (const AtomTerm& term : solved->terms)
-      predicted += term.coefficient * static_cast<int64_t>(sdk_.atoms[term.atom].values[order_[i]]);
-    if (predicted != values[i])
-      return Fail(Code::kProofFailed)
-             << "solved to " << Spell(*solved) << ", which predicts " << predicted
-             << " for the variant " << kVariants[order_[i]].name << ", where it is " << values[i];
-  }
   proved_++;
   return Interpret(*solved, use);
 }

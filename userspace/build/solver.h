@@ -45,6 +45,17 @@ class Solver {
  public:
   explicit Solver(const Sdk& sdk);
 
+  // Kernel types that the program's own types hold by value: their sizes may be
+  // in any number, also several at once.
+  void SetHeld(const std::set<std::string>& names);
+
+  // The field or type whose offset or size these values are, without anything
+  // added; nullptr when they are something else, or may be the place of what
+  // follows a type in one of the program's own types.
+  const LayoutAtom* Plain(const std::vector<int64_t>& values) const;
+  // Its value under the layout of that name, a variant's or "true".
+  int64_t ValueUnder(const LayoutAtom& atom, const std::string& name) const;
+
   // values: one a solving variant, then one a held-out variant, in the order of
   // kVariants.  kUnsolved: no expression, or more than one; kProofFailed: the
   // held-out variant disagrees.  The message has the numbers but no place.
@@ -62,12 +73,18 @@ class Solver {
   using Key = std::vector<int64_t>;
   std::optional<Expression> Single(const Key& key, int64_t first) const;
   std::vector<Expression> Sums(const Key& key, int64_t first) const;
-  Expression Interpret(Expression expression, Use use) const;
+  void HeldSums(size_t from, const Expression& sum, const Key& rest, int64_t first, int depth,
+                std::vector<Expression>* found) const;
+  bool Predicts(const Expression& expression, const std::vector<int64_t>& values,
+                std::string* why) const;
+  Result<Expression> Interpret(Expression expression, Use use) const;
+  int64_t ValueOf(size_t atom, size_t variant) const;
 
   const Sdk& sdk_;
   std::vector<size_t> order_;  // indexes into kVariants: solving, then held out
   size_t solving_ = 0;
   std::map<Key, std::vector<size_t>> atoms_;  // by differences to the first variant
+  std::vector<size_t> held_;                  // sizes of what own types hold
   size_t proved_ = 0;
 };
 

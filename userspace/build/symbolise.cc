@@ -8,6 +8,7 @@
 #include <llvm/IR/Operator.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 namespace race::build {
@@ -52,9 +53,9 @@ std::vector<Run> Runs(const StaticImage& image) {
   return runs;
 }
 
-uint64_t Word(const std::string& bytes, uint64_t at) {
+uint64_t Word(const std::string& bytes, uint64_t at, uint64_t length) {
   uint64_t word = 0;
-  for (uint64_t i = 0; i < 8 && at + i < bytes.size(); i++)
+  for (uint64_t i = 0; i < length && at + i < bytes.size(); i++)
     word |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
   return word;
 }
@@ -191,24 +192,36 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
   bool same_size =
       std::all_of(sizes.begin(), sizes.end(), [&](int64_t s) { return s == sizes[0]; });
   if (same_size) {
-    // Places are fixed; words that differ are numbers (a vtable's size).
+    // Places are fixed; words that differ are numbers (a vtable's size).  A word
+    // may be several smaller ones.
     RACE_ASSIGN(zero, contracts_->AddExpression(Expression{}, source));
-    for (uint64_t at = 0; at < images[0].bytes.size(); at += 8) {
+    std::function<Status(uint64_t, uint64_t)> add = [&](uint64_t at, uint64_t length) -> Status {
+      if (at >= images[0].bytes.size()) return Ok{};
       std::vector<int64_t> words;
       for (const StaticImage& image : images)
-        words.push_back(static_cast<int64_t>(Word(image.bytes, at)));
-      RACE_ASSIGN(place,
-                  contracts_->AddExpression(Expression{static_cast<int64_t>(at), {}}, source));
-      uint32_t length = static_cast<uint32_t>(std::min<uint64_t>(8, images[0].bytes.size() - at));
+        words.push_back(static_cast<int64_t>(Word(image.bytes, at, length)));
+      uint64_t there = std::min(length, images[0].bytes.size() - at);
       if (std::all_of(words.begin(), words.end(), [&](int64_t w) { return w == words[0]; })) {
-        if (words[0] != 0)
-          shape.pieces.push_back(
-              {place, RACE_PIECE_BYTES, images[0].bytes.substr(at, length), length, zero});
-        continue;
+        if (words[0] == 0) return Ok{};
+        RACE_ASSIGN(place,
+                    contracts_->AddExpression(Expression{static_cast<int64_t>(at), {}}, source));
+        shape.pieces.push_back({place, RACE_PIECE_BYTES, images[0].bytes.substr(at, there),
+                                static_cast<uint32_t>(there), zero});
+        return Ok{};
       }
-      RACE_ASSIGN(value, solve(words, "the number at byte " + std::to_string(at)));
-      shape.pieces.push_back({place, RACE_PIECE_VALUE, "", 8, value});
-    }
+      Result<rcrate::ExprId> value = solve(words, "the number at byte " + std::to_string(at));
+      if (value && there == length) {
+        RACE_ASSIGN(place,
+                    contracts_->AddExpression(Expression{static_cast<int64_t>(at), {}}, source));
+        shape.pieces.push_back(
+            {place, RACE_PIECE_VALUE, "", static_cast<uint32_t>(length), *value});
+        return Ok{};
+      }
+      if (length == 1) return value.error();
+      RACE_TRY(add(at, length / 2));
+      return add(at + length / 2, length / 2);
+    };
+    for (uint64_t at = 0; at < images[0].bytes.size(); at += 8) RACE_TRY(add(at, 8));
   } else {
     std::vector<std::vector<Run>> runs;
     for (const StaticImage& image : images) runs.push_back(Runs(image));
