@@ -217,9 +217,10 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
             {place, RACE_PIECE_VALUE, "", static_cast<uint32_t>(length), *value});
         return Ok{};
       }
-      if (length == 1) return value.error();
-      RACE_TRY(add(at, length / 2));
-      return add(at + length / 2, length / 2);
+      Status halves = length == 1 ? Status(Fail(Code::kUnsolved)) : add(at, length / 2);
+      if (halves) halves = add(at + length / 2, length / 2);
+      // What cannot be told of the parts is told of the whole.
+      return halves || value ? halves : Status(value.error());
     };
     for (uint64_t at = 0; at < images[0].bytes.size(); at += 8) RACE_TRY(add(at, 8));
   } else {

@@ -24,6 +24,17 @@ const NARROW: u32 = size_of::<bindings::completion>() as u32;
 
 static TABLE: [usize; 3] = [size_of::<bindings::completion>(), 77, OFFSET];
 
+/// Of the driver alone: here the compiler may decide what it likes.
+#[repr(C)]
+struct Header {
+    magic: u32,
+    length: u32,
+    flags: [u16; 2],
+}
+kernel::build_assert::static_assert!(size_of::<Header>() == 12);
+const WORDS: usize = size_of::<Header>() / 4;
+const SMALL: bool = offset_of!(Header, flags) < 16;
+
 trait Measured {
     const BYTES: usize;
 }
@@ -53,6 +64,9 @@ impl kernel::Module for Constants {
         let table = core::hint::black_box(&TABLE);
         pr_info!("table={},{},{}\n", table[0], table[1], table[2]);
         pr_info!("associated={}\n", bytes::<bindings::completion>());
+
+        let header = core::hint::black_box([7u8; size_of::<Header>()]);
+        pr_info!("header={},{},{}\n", WORDS, u8::from(SMALL), header.len());
 
         // Decisions, made when the driver runs.
         let size = size_of::<bindings::mutex>();
