@@ -30,7 +30,8 @@ target_src := $(foreach d,$(TARGET_DIRS),$(wildcard userspace/$(d)/*.cc))
 race_src := $(wildcard userspace/race/*.cc)
 modprobe_src := $(wildcard userspace/modprobe/*.cc)
 build_src := $(wildcard userspace/build/*.cc)
-unit_src := $(wildcard tests/unit/*.cc)
+build_unit_src := $(wildcard tests/unit/build_*.cc)
+unit_src := $(filter-out $(build_unit_src),$(wildcard tests/unit/*.cc))
 obj = $(patsubst %.cc,$(B)/obj/%.o,$(1))
 
 .PHONY: all demo check sdk bench lint clean setup
@@ -44,7 +45,12 @@ $(B)/race-build: $(call obj,$(common_src) $(target_src) $(build_src))
 	$(CXX) $(CXXFLAGS) -o $@ $^ $(LLVM_LIBS) $(TARGET_LIBS)
 $(B)/unit-tests: $(call obj,$(common_src) $(target_src) $(unit_src))
 	$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS) -lgtest -lgtest_main
+# The build side's, with LLVM.
+$(B)/build-unit-tests: $(call obj,$(common_src) $(target_src) \
+		$(filter-out userspace/build/main.cc,$(build_src)) $(build_unit_src))
+	$(CXX) $(CXXFLAGS) -o $@ $^ $(LLVM_LIBS) $(TARGET_LIBS) -lgtest -lgtest_main
 
+$(B)/obj/tests/unit/build_%.o: CPPFLAGS += $(LLVM_CPPFLAGS)
 $(B)/obj/userspace/build/%.o: CPPFLAGS += $(LLVM_CPPFLAGS)
 $(B)/obj/%.o: %.cc
 	@mkdir -p $(@D)
@@ -71,7 +77,7 @@ $(B)/guest/%: tests/guest/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread -o $@ $<
 
-unit-tests: $(if $(unit_src),$(B)/unit-tests)
+unit-tests: $(if $(unit_src),$(B)/unit-tests) $(if $(build_unit_src),$(B)/build-unit-tests)
 
 sdk: $(B)/race $(B)/race-build
 	@scripts/default-sdk

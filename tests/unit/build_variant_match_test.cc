@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/variant_match.h"
+#include "build_ir.h"
+
+namespace race::build {
+namespace {
+
+class VariantMatch : public testing::Test {
+ protected:
+  Result<MatchResult> Match(const std::string& first, const std::string& second) {
+    views_ = {modules_.Parse(first), modules_.Parse(second)};
+    return MatchModules(views_);
+  }
+  // The code of what was refused, and whether the message names the function.
+  void ExpectRefused(const std::string& first, const std::string& second, Code code) {
+    auto match = Match(first, second);
+    ASSERT_FALSE(match);
+    EXPECT_EQ(match.error().code, code) << match.error().message;
+    EXPECT_NE(match.error().message.find("f"), std::string::npos);
+  }
+  Modules modules_;
+  std::vector<llvm::Module*> views_;
+};
+
+TEST_F(VariantMatch, FindsNumbersThatDiffer) {
+  auto text = [](const std::string& offset, const std::string& size) {
+    return "declare void @copy(ptr, ptr, i64)\n"
+           "define i64 @f(ptr %p) {\n"
+           "  %a = getelementptr inbounds i8, ptr %p, i64 " +
+           offset +
+           "\n"
+           "  %b = load i64, ptr %a, align 8\n"
+           "  call void @copy(ptr %p, ptr %a, i64 " +
+           size +
+           ")\n"
+           "  %c = add i64 %b, 5\n"
+           "  ret i64 %c\n"
+           "}\n";
+  };
+  auto match = Match(text("40", "-24"), text("1064", "512"));
+  ASSERT_TRUE(match) << match.error().message;
+  EXPECT_EQ(match->functions, 1u);
+  EXPECT_EQ(match->instructions, 5u);
+  ASSERT_EQ(match->sites.size(), 2u);
+  EXPECT_EQ(match->sites[0].values, (std::vector<int64_t>{40, 1064}));
+  EXPECT_EQ(match->sites[0].operand, 1u);
+  EXPECT_EQ(match->sites[1].values, (std::vector<int64_t>{-24, 512}));
+  EXPECT_TRUE(match->statics.empty());
+}
+
+TEST_F(VariantMatch, FindsSizesOfSlotsAndElements) {
+  auto text = [](const std::string& size) {
+    return "define ptr @f(ptr %p, i64 %i) {\n"
+           "  %slot = alloca [" +
+           size +
+           " x i8], align 8\n"
+           "  %a = getelementptr inbounds [" +
+           size +
+           " x i8], ptr %p, i64 %i\n"
+           "  ret ptr %a\n"
+           "}\n";
+  };
+  auto match = Match(text("24"), text("88"));
+  ASSERT_TRUE(match) << match.error().message;
+  ASSERT_EQ(match->sites.size(), 2u);
+  EXPECT_EQ(match->sites[0].kind, SiteKind::kAllocaSize);
+  EXPECT_EQ(match->sites[1].kind, SiteKind::kGepStride);
+  EXPECT_EQ(match->sites[1].values, (std::vector<int64_t>{24, 88}));
+}
+
+TEST_F(VariantMatch, FindsNumbersWithinConstants) {
+  auto text = [](const std::string& offset) {
+    return "@table = external global [64 x i8]\n"
+           "define ptr @f() {\n"
+           "  ret ptr getelementptr (i8, ptr @table, i64 " +
+           offset +
+           ")\n"
+           "}\n";
+  };
+  auto match = Match(text("8"), text("16"));
+  ASSERT_TRUE(match) << match.error().message;
+  ASSERT_EQ(match->sites.size(), 1u);
+  EXPECT_EQ(match->sites[0].path, (std::vector<unsigned>{1}));
+  EXPECT_EQ(match->sites[0].values, (std::vector<int64_t>{8, 16}));
+}
+
+TEST_F(VariantMatch, FindsStaticsThatDiffer) {
+  auto text = [](const std::string& name, const std::string& value) {
+    return "@" + name + " = private constant i64 " + value +
+           "\n"
+           "@same = private constant i64 1\n"
+           "define i64 @f() {\n"
+           "  %a = load i64, ptr @" +
+           name +
+           "\n"
+           "  %b = load i64, ptr @same\n"
+           "  ret i64 %a\n"
+           "}\n";
+  };
+  auto match = Match(text("alloc_1", "24"), text("alloc_2", "32"));
+  ASSERT_TRUE(match) << match.error().message;
+  EXPECT_TRUE(match->sites.empty());
+  ASSERT_EQ(match->statics.size(), 1u);
+  EXPECT_EQ(match->statics[0][0]->getName(), "alloc_1");
+  EXPECT_EQ(match->statics[0][1]->getName(), "alloc_2");
+}
+
+TEST_F(VariantMatch, RefusesAnotherInstruction) {
+  ExpectRefused("define i64 @f(i64 %a) {\n  %b = add i64 %a, 8\n  ret i64 %b\n}\n",
+                "define i64 @f(i64 %a) {\n  %b = shl i64 %a, 8\n  ret i64 %b\n}\n",
+                Code::kShapeDiffers);
+}
+
+TEST_F(VariantMatch, RefusesAnotherComparison) {
+  ExpectRefused("define i1 @f(i64 %a) {\n  %b = icmp ult i64 %a, 8\n  ret i1 %b\n}\n",
+                "define i1 @f(i64 %a) {\n  %b = icmp ugt i64 %a, 8\n  ret i1 %b\n}\n",
+                Code::kShapeDiffers);
+}
+
+TEST_F(VariantMatch, RefusesADecisionThatWasMade) {
+  ExpectRefused("define i1 @f() {\n  ret i1 true\n}\n", "define i1 @f() {\n  ret i1 false\n}\n",
+                Code::kShapeDiffers);
+}
+
+TEST_F(VariantMatch, RefusesMoreBlocks) {
+  ExpectRefused("define void @f(i1 %a) {\n  br i1 %a, label %x, label %x\nx:\n  ret void\n}\n",
+                "define void @f(i1 %a) {\n  br i1 %a, label %x, label %y\nx:\n  ret void\ny:\n"
+                "  ret void\n}\n",
+                Code::kShapeDiffers);
+}
+
+TEST_F(VariantMatch, RefusesAnotherCallee) {
+  const std::string declared = "declare void @g()\ndeclare void @h()\n";
+  ExpectRefused(declared + "define void @f() {\n  call void @g()\n  ret void\n}\n",
+                declared + "define void @f() {\n  call void @h()\n  ret void\n}\n",
+                Code::kShapeDiffers);
+}
+
+TEST_F(VariantMatch, RefusesAFunctionOfOneLayoutOnly) {
+  ExpectRefused("define void @f() {\n  ret void\n}\n", "define void @other() {\n  ret void\n}\n",
+                Code::kShapeDiffers);
+}
+
+TEST_F(VariantMatch, RefusesAnotherSignature) {
+  ExpectRefused("define void @f(i64 %a) {\n  ret void\n}\n",
+                "define void @f(ptr %a) {\n  ret void\n}\n", Code::kSignature);
+}
+
+TEST_F(VariantMatch, WeakensClaimsThatDiffer) {
+  auto text = [](const std::string& bytes, const std::string& align) {
+    return "define i64 @f(ptr dereferenceable(" + bytes +
+           ") %p) {\n"
+           "  %a = load i64, ptr %p, align " +
+           align +
+           "\n"
+           "  ret i64 %a\n"
+           "}\n";
+  };
+  auto match = Match(text("24", "16"), text("88", "8"));
+  ASSERT_TRUE(match) << match.error().message;
+  const llvm::Function* function = views_[0]->getFunction("f");
+  EXPECT_EQ(function->getParamDereferenceableBytes(0), 0u);
+  EXPECT_NE(Modules::Print(*views_[0]).find("align 8"), std::string::npos);
+  EXPECT_EQ(Modules::Print(*views_[0]).find("align 16"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace race::build
