@@ -213,8 +213,7 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   for (const std::string& name : queries.Kernel(queries.types)) used.insert(name);
   RACE_TRY(contracts.AddFrozen(used, queries.Kernel(queries.aligned)));
   for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
-  for (const std::string& name : embedded.held)
-    contracts.AddSizeRange(name, embedded.least[name]);
+  for (const std::string& name : embedded.held) contracts.AddSizeRange(name, embedded.least[name]);
   RACE_ASSIGN(printing, RewritePrinting(module));
 
   // Only now may LLVM optimise: what it does not know it cannot bake in.
