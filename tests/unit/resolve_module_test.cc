@@ -216,6 +216,37 @@ TEST_F(ModuleTest, LeavesOutOrcOfAnotherForm) {
   EXPECT_EQ(notes_.size(), 1u);
 }
 
+// The two known forms, by the SHA-1 of their definitions.
+const std::string kOrcOf70(
+    "\xfe\x5d\x32\xbf\x58\x1b\xd6\x3b\x2c\xa9"
+    "\xa5\xc6\x5b\xa5\xa6\x25\xea\xb3\xfe\x24");
+const std::string kOrcOf72(
+    "\x13\x7c\x36\xad\x76\x27\xc4\xdd\x55\x93"
+    "\x21\x76\xbb\x0e\xcd\xbd\x50\x41\xfc\x82");
+
+TEST_F(ModuleTest, RenumbersTheRegistersOfOrc) {
+  driver_.AddSection(".orc_header", SHF_ALLOC, kOrcOf72);
+  // CFA = SP + 16, BP at CFA - 16; then a frame that BP points to.
+  driver_.AddSection(".orc_unwind", SHF_ALLOC,
+                     std::string("\x10\0\xf0\xff\x83\x02\x10\0\xf0\xff\x84\x02", 12));
+  target_.target.orc_hash = kOrcOf70;
+  elf::Object object = Made();
+  ASSERT_NE(object.Find(".orc_unwind"), nullptr);
+  EXPECT_EQ(object.Find(".orc_header")->bytes, kOrcOf70);
+  EXPECT_EQ(object.Find(".orc_unwind")->bytes,
+            std::string("\x10\0\xf0\xff\x15\x02\x10\0\xf0\xff\x14\x02", 12));
+  EXPECT_TRUE(notes_.empty());
+}
+
+TEST_F(ModuleTest, LeavesOutOrcWithARegisterThatTheTargetCannotName) {
+  driver_.AddSection(".orc_header", SHF_ALLOC, kOrcOf72);
+  driver_.AddSection(".orc_unwind", SHF_ALLOC, std::string("\x10\0\0\0\x01\x02", 6));  // AX
+  target_.target.orc_hash = kOrcOf70;
+  elf::Object object = Made();
+  EXPECT_EQ(object.Find(".orc_unwind"), nullptr);
+  EXPECT_EQ(notes_.size(), 1u);
+}
+
 TEST_F(ModuleTest, RefusesAnUndefinedSymbolWithoutAContract) {
   driver_.Refer(60, R_X86_64_PC32, driver_.AddSymbol("nobody_knows"));
   EXPECT_EQ(Refused(), Code::kUndefined);

@@ -153,7 +153,8 @@ class Reader {
       return Bad(Code::kBadString, offset)
              << length << " bytes at " << reference << " do not lie within the string table of "
              << strings_.size() << " bytes";
-    if ((string_bytes_ += length) > kMaxStringBytes)
+    string_bytes_ += length;
+    if (string_bytes_ > kMaxStringBytes)
       return Bad(Code::kBadString, offset)
              << "the strings add up to over " << kMaxStringBytes << " bytes";
     text->assign(strings_.substr(reference, length));

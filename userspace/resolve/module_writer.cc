@@ -8,11 +8,6 @@
 namespace race::resolve {
 namespace {
 
-void RemoveSectionsNamed(std::string_view prefix, elf::Object* object) {
-  for (elf::Section& section : object->sections)
-    if (!section.removed && section.name.starts_with(prefix)) section.removed = true;
-}
-
 // What apply_relocate_add() of arch/x86 accepts; the kernel relocates only
 // sections that it keeps in memory.
 bool IsKnownToLoader(uint32_t type) {
@@ -43,16 +38,9 @@ std::string Place(const elf::Section& section, const elf::Relocation& relocation
 
 }  // namespace
 
-void RemoveFormatSections(elf::Object* object) { RemoveSectionsNamed(RACE_SECTION, object); }
-
-void RemoveForeignOrc(const kernel::Target& target, elf::Object* object,
-                      std::vector<std::string>* notes) {
-  const elf::Section* header = object->Find(".orc_header");
-  if (!header || !target.orc_hash || header->bytes == *target.orc_hash) return;
-  RemoveSectionsNamed(".orc_", object);
-  notes->push_back(
-      "the target's ORC unwind tables have another form than the driver's: left out; "
-      "stack traces through the driver are not reliable");
+void RemoveFormatSections(elf::Object* object) {
+  for (elf::Section& section : object->sections)
+    if (section.name.starts_with(RACE_SECTION)) section.removed = true;
 }
 
 Status FinishSymbols(const rcrate::RcrateFile& file, elf::Object* object) {

@@ -16,11 +16,6 @@ namespace race::resolve {
 // Takes out what only a .rcrate has: its .race sections.
 void RemoveFormatSections(elf::Object* object);
 
-// Takes out the ORC unwind tables when the target reads another form of them;
-// says so in *notes.
-void RemoveForeignOrc(const kernel::Target& target, elf::Object* object,
-                      std::vector<std::string>* notes);
-
 // Takes out symbols that nothing refers to any more, and checks what is left:
 // every undefined symbol has a contract, nothing refers to what was taken out,
 // and every relocation is one that the kernel's loader knows.

@@ -7,6 +7,7 @@
 
 #include "resolve/module_frame.h"
 #include "resolve/module_writer.h"
+#include "resolve/orc_tables.h"
 #include "resolve/relocation.h"
 #include "resolve/shaped_data.h"
 
@@ -32,7 +33,7 @@ Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target
 
   // What only a .rcrate has is no part of the module.
   RemoveFormatSections(&object);
-  RemoveForeignOrc(target, &object, &module.notes);
+  FitOrcTables(target, &object, &module.notes);
 
   // Layout constants in code and data become numbers.
   uint64_t sites = 0;

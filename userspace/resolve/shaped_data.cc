@@ -48,7 +48,7 @@ class Layout {
 
   // The section for shapes of that kind, made when it is first asked for.
   Result<elf::SectionId> SectionFor(const Shape& shape) {
-    auto [at, is_new] = sections_.try_emplace(shape.section, elf::SectionId{});
+    auto [at, is_new] = sections_.try_emplace(shape.section, elf::SectionId::kUndefined);
     if (!is_new) return at->second;
     elf::Section section;
     section.type = shape.section == ".bss" ? SHT_NOBITS : SHT_PROGBITS;
