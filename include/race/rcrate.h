@@ -70,7 +70,10 @@ struct race_property {
  * ENUMERATOR	the enumerator `path` (of enum `root`, which may be empty).
  * FROZEN	`root` has exactly the layout of node `type` (size, and name,
  *		offset, type of every member, recursively by value).
- * FUNCTION	`root` is exported to modules, with the prototype `type`.
+ * FUNCTION	`root` is exported to modules, with the prototype `type`; or, where
+ *		`path` is not empty, it exists with that prototype and the Rust
+ *		function `path` ("kernel::devres::base::devres_node_add"), which
+ *		only passes on to it, is exported to modules.
  * VARIABLE	`root` is exported to modules, with the type `type`.
  * CONFIG	the target was built with the fact `root` = `path`.
  *

@@ -13,6 +13,7 @@
 #include "build/contract_builder.h"
 #include "build/driver.h"
 #include "build/embedded_types.h"
+#include "build/forwarders.h"
 #include "build/print_rewrite.h"
 #include "build/sdk.h"
 #include "build/shape_check.h"
@@ -70,6 +71,7 @@ Status FinishObject(const Sdk& sdk, const Driver& driver, const std::string& obj
 // Every symbol that the object leaves to the outside, but for layouts, shapes
 // and the module's own frame, is an import.
 Status AddImports(const std::string& linked, const std::map<std::string, std::string>& sources,
+                  const std::map<std::string, std::string>& forwarders,
                   ContractBuilder* contracts) {
   auto buffer = llvm::MemoryBuffer::getFile(linked);
   if (!buffer) return Fail(Code::kFileRead) << linked << ": " << buffer.getError().message();
@@ -98,8 +100,9 @@ Status AddImports(const std::string& linked, const std::map<std::string, std::st
           shapes.count(piece.data) == 0)
         imports.insert(piece.data);
   for (const std::string& name : imports) {
-    auto source = sources.find(name);
-    RACE_TRY(contracts->AddImport(name, source == sources.end() ? "" : source->second));
+    auto source = sources.find(name), forwarder = forwarders.find(name);
+    RACE_TRY(contracts->AddImport(name, forwarder == forwarders.end() ? "" : forwarder->second,
+                                  source == sources.end() ? "" : source->second));
   }
   return Ok{};
 }
@@ -215,6 +218,7 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
   for (const std::string& name : embedded.held) contracts.AddSizeRange(name, embedded.least[name]);
   RACE_ASSIGN(printing, RewritePrinting(module));
+  std::map<std::string, std::string> forwarders = ReplaceForwarders(module);
 
   // Only now may LLVM optimise: what it does not know it cannot bake in.
   phase.emplace(metrics, "link core and optimise");
@@ -234,7 +238,7 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   RACE_TRY(FinishObject(sdk, driver, object, linked));
 
   phase.emplace(metrics, "write");
-  RACE_TRY(AddImports(linked, sources, &contracts));
+  RACE_TRY(AddImports(linked, sources, forwarders, &contracts));
   AddManifest(sdk, driver, &contracts.rcrate());
   RACE_TRY(AddModuleInfo(linked, &contracts.rcrate()));
   std::string section = work + "/race", steg = work + "/steg";

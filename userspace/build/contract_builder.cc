@@ -282,10 +282,12 @@ void ContractBuilder::AddAllocationFlags(const std::string& source) {
   }
 }
 
-Status ContractBuilder::AddImport(const std::string& symbol, const std::string& source) {
+Status ContractBuilder::AddImport(const std::string& symbol, const std::string& forwarder,
+                                  const std::string& source) {
   rcrate::Contract contract;
   contract.kind = RACE_CONTRACT_FUNCTION;
   contract.root = symbol;
+  contract.path = forwarder;
   contract.source = source;
   if (CalledByCompiler(symbol)) {
     rcrate_.Add(std::move(contract));

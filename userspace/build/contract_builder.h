@@ -31,7 +31,9 @@ class ContractBuilder {
 
   // An import: a function or variable of the kernel.  Without a description in
   // the base kernel (what the compiler itself calls) only existence is promised.
-  Status AddImport(const std::string& symbol, const std::string& source);
+  // `forwarder`: path of the kernel crate's function that passes it on, or "".
+  Status AddImport(const std::string& symbol, const std::string& forwarder,
+                   const std::string& source);
 
   // Exact layouts of the frozen types among `used` (bindgen's names), and of all
   // in `exact`.

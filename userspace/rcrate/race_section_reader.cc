@@ -234,6 +234,8 @@ class Reader {
         ok = !contract.root.empty() && !has_path && contract.type != RACE_NO_TYPE;
         break;
       case RACE_CONTRACT_FUNCTION:
+        ok = !contract.root.empty();
+        break;
       case RACE_CONTRACT_VARIABLE:
         ok = !contract.root.empty() && !has_path;
         break;

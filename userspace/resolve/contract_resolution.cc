@@ -139,10 +139,17 @@ class Resolver {
           AddProblem(id, value.error());
         continue;
       }
-      Status status = contract.kind == RACE_CONTRACT_CONFIG
-                          ? BindConfig(contract, target_)
-                          : BindImport(file_, contract, target_, &resolution_.depends);
-      if (!status) AddProblem(id, status.error());
+      if (contract.kind == RACE_CONTRACT_CONFIG) {
+        if (Status status = BindConfig(contract, target_); !status) AddProblem(id, status.error());
+        continue;
+      }
+      auto import = BindImport(file_, contract, target_);
+      if (!import) {
+        AddProblem(id, import.error());
+        continue;
+      }
+      if (import->symbol != contract.root) resolution_.renamed[contract.root] = import->symbol;
+      if (!import->module.empty()) resolution_.depends.insert(import->module);
     }
   }
 

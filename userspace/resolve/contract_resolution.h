@@ -4,6 +4,7 @@
 // looked at, so that a user sees all problems at once.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ struct Resolution {
   rcrate::ContractValues values;  // by contract index; 0 where there is none
   std::vector<Problem> problems;
   std::set<std::string> depends;  // modules that export what is imported
+  // Imports that the target has under another name, by the driver's name for them.
+  std::map<std::string, std::string, std::less<>> renamed;
 };
 
 Resolution ResolveContracts(const rcrate::RcrateFile& file, const kernel::Target& target);

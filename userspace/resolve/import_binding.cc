@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "rcrate/rust_path.h"
 #include "resolve/contract_resolution.h"
 
 namespace race::resolve {
@@ -81,14 +82,37 @@ Status CheckType(const rcrate::RcrateFile& file, const Contract& contract,
   return Ok{};
 }
 
+using Exported = std::map<std::string, kernel::Export, std::less<>>::const_iterator;
+
+// The exported Rust function of the contract's path; end() if there is none.
+Result<Exported> FindForwarder(const Contract& contract, const kernel::Target& target) {
+  Exported found = target.exports.end();
+  for (auto at = target.exports.lower_bound("_R");
+       at != target.exports.end() && at->first.starts_with("_R"); ++at) {
+    if (!at->first.ends_with(contract.root) || rcrate::RustPath(at->first) != contract.path)
+      continue;
+    if (found != target.exports.end())
+      return Fail(Code::kTypeAmbiguous)
+             << Prefix(contract) << "the target does not export it, and has two Rust functions "
+             << contract.path << ": " << found->first << " and " << at->first;
+    found = at;
+  }
+  return found;
+}
+
 }  // namespace
 
-Status BindImport(const rcrate::RcrateFile& file, const Contract& contract,
-                  const kernel::Target& target, std::set<std::string>* depends) {
+Result<Import> BindImport(const rcrate::RcrateFile& file, const Contract& contract,
+                          const kernel::Target& target) {
   auto found = target.exports.find(contract.root);
+  if (found == target.exports.end() && !contract.path.empty()) {
+    RACE_ASSIGN(forwarder, FindForwarder(contract, target));
+    found = forwarder;
+  }
   if (found == target.exports.end())
     return Fail(Code::kImportMissing)
            << Prefix(contract) << "expected the target to export it to modules; it does not"
+           << (contract.path.empty() ? "" : ", nor the Rust function " + contract.path)
            << (contract.root.starts_with("rust_helper_") && !kernel::HasRust(target)
                    ? " (it is built without Rust support)"
                    : "");
@@ -100,8 +124,7 @@ Status BindImport(const rcrate::RcrateFile& file, const Contract& contract,
                                   << "licence only; the driver's is \"" << license << "\"";
   RACE_TRY(CheckNamespace(file, contract, symbol.symbol_namespace));
   RACE_TRY(CheckType(file, contract, target));
-  if (!symbol.module.empty()) depends->insert(symbol.module);
-  return Ok{};
+  return Import{found->first, symbol.module};
 }
 
 Status BindConfig(const Contract& contract, const kernel::Target& target) {

@@ -3,7 +3,6 @@
 // Contracts about what the target exports to modules.
 #pragma once
 
-#include <set>
 #include <string>
 
 #include "kernel/target.h"
@@ -12,14 +11,21 @@
 
 namespace race::resolve {
 
-// Checks a FUNCTION or VARIABLE contract; adds the module that exports it, if it
-// is not the kernel, to *depends.  A type of RACE_NO_TYPE stands for a symbol
-// that the compiler calls of itself, such as memcpy, whose prototype is fixed and
-// which the target's types often do not describe; only its existence is checked.
+// What a FUNCTION or VARIABLE contract is bound to.
+struct Import {
+  std::string symbol;  // as the target exports it
+  std::string module;  // that exports it; empty: the kernel itself
+};
+
+// Checks a FUNCTION or VARIABLE contract.  A function that the target does not
+// export, but passes on in the exported Rust function that the contract names
+// (by path: the symbol holds a hash of the crate), is bound to that one.  A type of RACE_NO_TYPE
+// stands for a symbol that the compiler calls of itself, such as memcpy, whose prototype is fixed
+// and which the target's types often do not describe; only its existence is checked.
 //
 // Errors: kImportMissing, kImportPrototype, kImportGpl, kImportNamespace.
-Status BindImport(const rcrate::RcrateFile& file, const rcrate::Contract& contract,
-                  const kernel::Target& target, std::set<std::string>* depends);
+Result<Import> BindImport(const rcrate::RcrateFile& file, const rcrate::Contract& contract,
+                          const kernel::Target& target);
 
 // Checks a CONFIG contract.  kConfig, too, when the target does not say.
 Status BindConfig(const rcrate::Contract& contract, const kernel::Target& target);

@@ -43,11 +43,22 @@ void RemoveFormatSections(elf::Object* object) {
     if (section.name.starts_with(RACE_SECTION)) section.removed = true;
 }
 
-Status FinishSymbols(const rcrate::RcrateFile& file, elf::Object* object) {
+void RenameImports(const std::map<std::string, std::string, std::less<>>& renamed,
+                   elf::Object* object) {
+  for (elf::Symbol& symbol : object->symbols)
+    if (auto name = renamed.find(symbol.name);
+        name != renamed.end() && symbol.undefined() && !symbol.removed)
+      symbol.name = name->second;
+}
+
+Status FinishSymbols(const rcrate::RcrateFile& file,
+                     const std::map<std::string, std::string, std::less<>>& renamed,
+                     elf::Object* object) {
   std::set<std::string_view> imports;
   for (const rcrate::Contract& contract : file.rcrate.contracts)
     if (contract.kind == RACE_CONTRACT_FUNCTION || contract.kind == RACE_CONTRACT_VARIABLE)
       imports.insert(contract.root);
+  for (const auto& [ours, theirs] : renamed) imports.insert(theirs);
 
   for (elf::Symbol& symbol : object->symbols)
     if (InRemovedSection(*object, symbol)) symbol.removed = true;

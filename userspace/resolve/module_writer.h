@@ -3,6 +3,7 @@
 // From an object whose layouts are filled in to the module's file.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,16 @@ namespace race::resolve {
 // Takes out what only a .rcrate has: its .race sections.
 void RemoveFormatSections(elf::Object* object);
 
+// Gives imports the names under which the target has them.
+void RenameImports(const std::map<std::string, std::string, std::less<>>& renamed,
+                   elf::Object* object);
+
 // Takes out symbols that nothing refers to any more, and checks what is left:
 // every undefined symbol has a contract, nothing refers to what was taken out,
 // and every relocation is one that the kernel's loader knows.
 // Errors: kUndefined, kRelocation.
-Status FinishSymbols(const rcrate::RcrateFile& file, elf::Object* object);
+Status FinishSymbols(const rcrate::RcrateFile& file,
+                     const std::map<std::string, std::string, std::less<>>& renamed,
+                     elf::Object* object);
 
 }  // namespace race::resolve

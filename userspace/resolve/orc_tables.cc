@@ -62,8 +62,8 @@ const Form* FormOf(std::string_view hash) {
 std::optional<uint8_t> Renumber(const Form& from, const Form& to, uint8_t number) {
   const Register wanted = from.registers[number];
   if (wanted == Register::kNone) return std::nullopt;
-  for (uint8_t i = 0; i < to.registers.size(); ++i)
-    if (to.registers[i] == wanted) return i;
+  for (size_t i = 0; i < to.registers.size(); ++i)
+    if (to.registers[i] == wanted) return static_cast<uint8_t>(i);
   return std::nullopt;
 }
 

@@ -47,7 +47,8 @@ Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target
   RACE_TRY(RewriteModinfo(file, target, resolution.depends, &object));
 
   // Nothing may be left that no contract speaks of.
-  RACE_TRY(FinishSymbols(file, &object));
+  RenameImports(resolution.renamed, &object);
+  RACE_TRY(FinishSymbols(file, resolution.renamed, &object));
   module.bytes = elf::WriteObject(object);
 
   if (metrics) {
