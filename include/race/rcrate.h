@@ -27,7 +27,7 @@
 
 #define RACE_MAGIC		"RCRATE\0\0"
 #define RACE_MAGIC_LEN		8
-#define RACE_VERSION		1
+#define RACE_VERSION		2
 
 /* Prefix of every layout symbol; see Documentation/symbol-grammar.md. */
 #define RACE_SYMBOL_PREFIX	"race:"
@@ -76,6 +76,14 @@ struct race_property {
  *		only passes on to it, is exported to modules.
  * VARIABLE	`root` is exported to modules, with the type `type`.
  * CONFIG	the target was built with the fact `root` = `path`.
+ * BITFIELD	`root`.`path` exists with `width` bits and the signedness of `type`;
+ *		the code reaches it through a storage unit in which it begins at
+ *		`bit`; value: the byte offset of that unit in `root`.  All contracts
+ *		of one `root` and `unit` must give the same value.
+ * ALIGN	`root` exists as a complete type; value: its alignment in bytes.
+ * EXISTS_*	whether a contract of that kind with this root, path and type would
+ *		hold, whatever its value; value: 1 or 0.  It does not fail, unless
+ *		the target has two types of that name and they do not agree.
  *
  * `root` is the name of a C type: "struct file", "union u", "enum e" or, for a
  * typedef of an unnamed aggregate, "kuid_t".  `path` is dot separated; members
@@ -89,22 +97,32 @@ enum race_contract_kind {
 	RACE_CONTRACT_FUNCTION	 = 5,
 	RACE_CONTRACT_VARIABLE	 = 6,
 	RACE_CONTRACT_CONFIG	 = 7,
+	RACE_CONTRACT_BITFIELD	 = 8,
+	RACE_CONTRACT_ALIGN	 = 9,
+	RACE_CONTRACT_EXISTS_FIELD	= 10,	/* `type` optional; bit fields too */
+	RACE_CONTRACT_EXISTS_TYPE	= 11,	/* complete; as SIZE */
+	RACE_CONTRACT_EXISTS_ENUMERATOR	= 12,
+	RACE_CONTRACT_EXISTS_FUNCTION	= 13,
+	RACE_CONTRACT_EXISTS_VARIABLE	= 14,
 };
 
 #define RACE_NO_TYPE	0xffffffffu	/* race_contract.type: not described */
 
 struct race_contract {
 	__u32 kind;		/* enum race_contract_kind */
-	__u32 flags;		/* must be 0 */
+	__u16 bit;		/* BITFIELD: its first bit in the unit; else 0 */
+	__u8  width;		/* BITFIELD: bits, 1 to 64; else 0 */
+	__u8  unit;		/* BITFIELD: number of the unit in `root`; else 0 */
 	__u32 root;		/* string */
 	__u32 path;		/* string, empty where it has no meaning */
 	__u32 type;		/* node id in the STEG, or RACE_NO_TYPE */
-	__u32 align;		/* FIELD, SIZE: alignment of `root` in bytes */
+	__u32 align;		/* alignment of `root` in bytes, 0: not known */
 	__u64 base_value;	/* the value in the base kernel */
 	__u64 low;		/* smallest value the code was compiled with */
 	__u64 high;		/* largest; a target outside is refused */
 	__u32 source;		/* string: "file.rs:line" that needs it */
-	__u32 reserved;
+	__u32 guard;		/* 0, or 1 + index of an EXISTS_* contract: where that
+				 * one is 0, this one need not hold and has no value */
 };
 
 /*
@@ -125,15 +143,21 @@ struct race_expr {
  */
 struct race_term {
 	__s32 coefficient;
-	__u32 contract;		/* index; kind FIELD, SIZE or ENUMERATOR */
+	__u32 contract;		/* index, of a contract that has a value */
 	__u32 round;		/* bytes */
 	__u32 reserved;
 };
 
-/* An undefined symbol of the ELF symbol table and its value. */
+/*
+ * An undefined symbol of the ELF symbol table and its value.  `low` and `high`
+ * are what the code generator was told of it: a target where the value lies
+ * outside is refused.
+ */
 struct race_symbol {
 	__u32 name;		/* string: begins with RACE_SYMBOL_PREFIX */
 	__u32 expr;		/* index */
+	__s64 low;		/* smallest value */
+	__s64 high;		/* largest value */
 };
 
 /*
@@ -180,7 +204,7 @@ static_assert(sizeof(struct race_header) == 24 + 9 * 8);
 static_assert(sizeof(struct race_contract) == 56);
 static_assert(sizeof(struct race_expr) == 16);
 static_assert(sizeof(struct race_term) == 16);
-static_assert(sizeof(struct race_symbol) == 8);
+static_assert(sizeof(struct race_symbol) == 24);
 static_assert(sizeof(struct race_room) == 16);
 static_assert(sizeof(struct race_shape) == 24);
 static_assert(sizeof(struct race_piece) == 24);

@@ -289,7 +289,7 @@ TEST_F(ModuleTest, RefusesOldBytesThatAreNotZero) {
 TEST_F(ModuleTest, RefusesTwoConstantsInOnePlace) {
   driver_.Refer(6, R_X86_64_8, driver_.enum_symbol);
   driver_.Refer(6, R_X86_64_8, driver_.enum_symbol);
-  EXPECT_EQ(Refused(), Code::kOldValue);
+  EXPECT_EQ(Refused(), Code::kRelocation);
 }
 
 TEST_F(ModuleTest, RefusesAFieldAtTheEndOfItsSection) {

@@ -224,7 +224,8 @@ Result<rcrate::ExprId> ContractBuilder::AddExpression(const Expression& expressi
 }
 
 Result<std::string> ContractBuilder::AddSymbol(const Expression& expression,
-                                               const std::string& source) {
+                                               const std::string& source, int64_t low,
+                                               int64_t high) {
   if (auto known = symbols_.find(expression); known != symbols_.end()) return known->second;
   RACE_ASSIGN(id, AddExpression(expression, source));
   const rcrate::Expr& expr = rcrate_[id];
@@ -241,7 +242,7 @@ Result<std::string> ContractBuilder::AddSymbol(const Expression& expression,
     if (contract.kind == RACE_CONTRACT_SIZE && expr.terms[0].round != 0)
       name = RACE_SYMBOL_PREFIX "room:" + root;
   }
-  rcrate_.symbols.push_back({name, id});
+  rcrate_.symbols.push_back({name, id, low, high});
   symbols_[expression] = name;
   return name;
 }

@@ -26,8 +26,10 @@ class ContractBuilder {
   // place of the driver that needs it, in the message when it cannot be done.
   Result<rcrate::ExprId> AddExpression(const Expression& expression, const std::string& source);
 
-  // Name of the layout symbol for an expression, added with it.
-  Result<std::string> AddSymbol(const Expression& expression, const std::string& source);
+  // Name of the layout symbol for an expression, added with it; its value is
+  // promised to the code generator to lie from `low` to `high`.
+  Result<std::string> AddSymbol(const Expression& expression, const std::string& source,
+                                int64_t low, int64_t high);
 
   // An import: a function or variable of the kernel.  Without a description in
   // the base kernel (what the compiler itself calls) only existence is promised.

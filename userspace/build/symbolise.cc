@@ -67,7 +67,12 @@ Result<llvm::Constant*> Symboliser::Symbol(const Expression& expression, llvm::T
   if (expression.terms.empty()) return llvm::ConstantInt::getSigned(type, expression.constant);
   auto found = symbols_.find(expression);
   if (found == symbols_.end()) {
-    RACE_ASSIGN(name, contracts_->AddSymbol(expression, source));
+    // The range tells LLVM that the "address" is a number that fits an
+    // immediate, and may be 0.  The resolver holds targets to it.
+    bool negative = solver_->BaseValue(expression) < 0;
+    uint64_t low = negative ? -kSymbolRangeEnd : 0, high = negative ? 0 : kSymbolRangeEnd;
+    RACE_ASSIGN(name, contracts_->AddSymbol(expression, source, static_cast<int64_t>(low),
+                                            static_cast<int64_t>(high) - 1));
     llvm::LLVMContext& context = module_->getContext();
     // An empty type with an address of no meaning: two layouts may be the same
     // number, where LLVM takes two objects to be at two addresses.
@@ -77,11 +82,7 @@ Result<llvm::Constant*> Symboliser::Symbol(const Expression& expression, llvm::T
     symbol->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
     symbol->setAlignment(llvm::Align(1));
     symbol->setDSOLocal(true);
-    // The range tells LLVM that the "address" is a number that fits an
-    // immediate, and may be 0.
-    bool negative = solver_->BaseValue(expression) < 0;
     llvm::Type* word = llvm::Type::getInt64Ty(context);
-    uint64_t low = negative ? -kSymbolRangeEnd : 0, high = negative ? 0 : kSymbolRangeEnd;
     symbol->setMetadata(
         llvm::LLVMContext::MD_absolute_symbol,
         llvm::MDNode::get(context,

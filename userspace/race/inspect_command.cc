@@ -22,25 +22,30 @@ struct Options {
   bool disassemble = false;
 };
 
-bool HasValue(const Contract& contract) {
-  return contract.kind == RACE_CONTRACT_FIELD || contract.kind == RACE_CONTRACT_SIZE ||
-         contract.kind == RACE_CONTRACT_ENUMERATOR;
-}
-
 std::string Number(const Contract& contract, uint64_t value) {
-  return contract.kind == RACE_CONTRACT_ENUMERATOR ? std::to_string(static_cast<int64_t>(value))
-                                                   : std::to_string(value);
+  return rcrate::IsSigned(contract.kind) ? std::to_string(static_cast<int64_t>(value))
+                                         : std::to_string(value);
 }
 
 // Its base value and range: "24 [8, 4096]".
 std::string Values(const Contract& contract) {
-  if (!HasValue(contract)) return "";
+  if (!rcrate::HasValue(contract.kind)) return "";
   return Number(contract, contract.base_value) + " [" + Number(contract, contract.low) + ", " +
          Number(contract, contract.high) + "]";
 }
 
 std::string TypeOf(const RcrateFile& file, const Contract& contract) {
   return contract.type == RACE_NO_TYPE ? "" : steg::Spell(file.types, steg::NodeId{contract.type});
+}
+
+// What it is, its place in a storage unit and what it depends on.
+std::string Words(const RcrateFile& file, const Contract& contract) {
+  std::string words = rcrate::Describe(contract);
+  if (contract.kind == RACE_CONTRACT_BITFIELD)
+    words += ", " + std::to_string(contract.width) + " bits from bit " +
+             std::to_string(contract.bit) + " of unit " + std::to_string(contract.unit);
+  if (contract.guard) words += ", if " + rcrate::Describe(file.rcrate[*contract.guard]);
+  return words;
 }
 
 std::string Spell(const RcrateFile& file, rcrate::ExprId id) {
@@ -86,7 +91,7 @@ void PrintText(const RcrateFile& file) {
   rows.clear();
   for (const Contract& contract : file.rcrate.contracts)
     rows.push_back(
-        {rcrate::Describe(contract), Values(contract), TypeOf(file, contract), contract.source});
+        {Words(file, contract), Values(contract), TypeOf(file, contract), contract.source});
   PrintTable("Contracts: what, base value [range], type, source", rows);
 
   rows.clear();
@@ -120,15 +125,24 @@ void PrintJson(const RcrateFile& file) {
                   {"type", TypeOf(file, contract)},
                   {"align", contract.align},
                   {"source", contract.source}};
-    if (HasValue(contract)) {
+    if (rcrate::HasValue(contract.kind)) {
+      if (contract.kind == RACE_CONTRACT_BITFIELD) {
+        entry["bit"] = contract.bit;
+        entry["width"] = contract.width;
+        entry["unit"] = contract.unit;
+      }
       entry["base_value"] = Number(contract, contract.base_value);
       entry["low"] = Number(contract, contract.low);
       entry["high"] = Number(contract, contract.high);
     }
+    if (contract.guard) entry["guard"] = rcrate::Describe(file.rcrate[*contract.guard]);
     all["contracts"].push_back(std::move(entry));
   }
   for (const auto& symbol : file.rcrate.symbols)
-    all["symbols"].push_back({{"name", symbol.name}, {"value", Spell(file, symbol.expr)}});
+    all["symbols"].push_back({{"name", symbol.name},
+                              {"value", Spell(file, symbol.expr)},
+                              {"low", symbol.low},
+                              {"high", symbol.high}});
   for (const auto& room : file.rcrate.rooms)
     all["rooms"].push_back(
         {{"need", Spell(file, room.expr)}, {"bound", room.bound}, {"source", room.source}});

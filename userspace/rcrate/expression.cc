@@ -27,12 +27,36 @@ std::string SpellTerm(const Contract& contract) {
       return "off(" + ShortRoot(contract.root) + "." + contract.path + ")";
     case RACE_CONTRACT_SIZE:
       return "size(" + ShortRoot(contract.root) + ")";
+    case RACE_CONTRACT_BITFIELD:
+      return "unit(" + ShortRoot(contract.root) + "." + contract.path + ")";
+    case RACE_CONTRACT_ALIGN:
+      return "align(" + ShortRoot(contract.root) + ")";
+    case RACE_CONTRACT_EXISTS_FIELD:
+      return "exists(" + ShortRoot(contract.root) + "." + contract.path + ")";
+    case RACE_CONTRACT_EXISTS_TYPE:
+    case RACE_CONTRACT_EXISTS_VARIABLE:
+      return "exists(" + ShortRoot(contract.root) + ")";
+    case RACE_CONTRACT_EXISTS_ENUMERATOR:
+      return "exists(" + contract.path + ")";
+    case RACE_CONTRACT_EXISTS_FUNCTION:
+      return "exists(" + contract.root + "())";
     default:
       return "enum(" + contract.path + ")";
   }
 }
 
 }  // namespace
+
+bool IsLive(const Rcrate& rcrate, const ContractValues& values, ContractId id) {
+  const std::optional<ContractId>& guard = rcrate[id].guard;
+  return !guard || values[Index(*guard)] != 0;
+}
+
+bool IsLive(const Rcrate& rcrate, const ContractValues& values, ExprId id) {
+  for (const Term& term : rcrate[id].terms)
+    if (!IsLive(rcrate, values, term.contract)) return false;
+  return true;
+}
 
 Result<int64_t> Evaluate(const Rcrate& rcrate, const ContractValues& values, ExprId id) {
   const Expr& expr = rcrate[id];

@@ -14,6 +14,12 @@ namespace race::rcrate {
 // of contracts without a value (functions, config facts) are never read.
 using ContractValues = std::vector<int64_t>;
 
+// Whether a contract, or all that an expression speaks of, counts on this target:
+// what is guarded by something that does not exist there has no value, and only
+// code that never runs refers to it.
+bool IsLive(const Rcrate& rcrate, const ContractValues& values, ContractId id);
+bool IsLive(const Rcrate& rcrate, const ContractValues& values, ExprId id);
+
 // constant + sum of coefficient * round_up(value, round).  Every step is checked:
 // a sum that leaves 64 bits is kOutOfRange, never a wrapped number.
 Result<int64_t> Evaluate(const Rcrate& rcrate, const ContractValues& values, ExprId id);

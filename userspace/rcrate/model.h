@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,11 @@ struct Contract {
   uint64_t low = 0;
   uint64_t high = 0;
   std::string source;
+  uint16_t bit = 0;   // BITFIELD: its first bit in the storage unit
+  uint8_t width = 0;  // BITFIELD: bits
+  uint8_t unit = 0;   // BITFIELD: which unit of the root
+  std::optional<ContractId> guard =
+      std::nullopt;  // an EXISTS_* contract: where it is 0, this need not hold
   bool operator==(const Contract&) const = default;
 };
 
@@ -55,6 +62,9 @@ struct Expr {
 struct Symbol {
   std::string name;
   ExprId expr{};
+  // What the code generator was told of it, both ends included.
+  int64_t low = 0;
+  int64_t high = std::numeric_limits<int64_t>::max();
   bool operator==(const Symbol&) const = default;
 };
 
@@ -117,6 +127,13 @@ struct Rcrate {
 inline bool IsShapeSection(std::string_view section) {
   return section == ".rodata" || section == ".data" || section == ".bss" || section == "__param";
 }
+
+// Whether the contract asks if something exists: its value is 1 or 0.
+bool IsExists(race_contract_kind kind);
+// Whether expressions may speak of it.
+bool HasValue(race_contract_kind kind);
+// Values that may be negative: ends of ranges are two's complement.
+inline bool IsSigned(race_contract_kind kind) { return kind == RACE_CONTRACT_ENUMERATOR; }
 
 // "field file.private_data", "size of struct mutex": a contract in words.
 std::string Describe(const Contract& contract);

@@ -33,6 +33,7 @@ class Reader {
     RACE_TRY(CheckTables());
     RACE_TRY(ReadManifest());
     RACE_TRY(ReadContracts());
+    RACE_TRY(CheckGuards());
     RACE_TRY(ReadExprs());
     RACE_TRY(ReadSymbols());
     RACE_TRY(ReadRooms());
@@ -225,9 +226,21 @@ class Reader {
         ok = !contract.root.empty() && has_path && contract.type != RACE_NO_TYPE;
         break;
       case RACE_CONTRACT_SIZE:
+      case RACE_CONTRACT_ALIGN:
         ok = !contract.root.empty() && !has_path;
         break;
+      case RACE_CONTRACT_BITFIELD:
+        ok = !contract.root.empty() && has_path && contract.type != RACE_NO_TYPE &&
+             contract.width >= 1 && contract.width <= 64;
+        break;
+      case RACE_CONTRACT_EXISTS_FIELD:
+        ok = !contract.root.empty() && has_path;
+        break;
+      case RACE_CONTRACT_EXISTS_TYPE:
+        ok = !contract.root.empty() && !has_path && contract.type == RACE_NO_TYPE;
+        break;
       case RACE_CONTRACT_ENUMERATOR:
+      case RACE_CONTRACT_EXISTS_ENUMERATOR:
         ok = has_path;
         break;
       case RACE_CONTRACT_FROZEN:
@@ -237,6 +250,8 @@ class Reader {
         ok = !contract.root.empty();
         break;
       case RACE_CONTRACT_VARIABLE:
+      case RACE_CONTRACT_EXISTS_FUNCTION:
+      case RACE_CONTRACT_EXISTS_VARIABLE:
         ok = !contract.root.empty() && !has_path;
         break;
       case RACE_CONTRACT_CONFIG:
@@ -253,10 +268,13 @@ class Reader {
     if (contract.align != 0 && (!IsPowerOfTwo(contract.align) || contract.align > kMaxAlign))
       return Bad(Code::kBadReference, offset)
              << "alignment " << contract.align << " of " << Describe(contract);
-    const bool ordered =
-        contract.kind == RACE_CONTRACT_ENUMERATOR
-            ? static_cast<int64_t>(contract.low) <= static_cast<int64_t>(contract.high)
-            : contract.low <= contract.high;
+    if (contract.kind != RACE_CONTRACT_BITFIELD &&
+        (contract.bit != 0 || contract.width != 0 || contract.unit != 0))
+      return Bad(Code::kBadReference, offset)
+             << Describe(contract) << " is no bit field and has a place in a storage unit";
+    const bool ordered = IsSigned(contract.kind) ? static_cast<int64_t>(contract.low) <=
+                                                       static_cast<int64_t>(contract.high)
+                                                 : contract.low <= contract.high;
     if (!ordered)
       return Bad(Code::kBadReference, offset)
              << "the range of " << Describe(contract) << " ends before it begins";
@@ -264,24 +282,44 @@ class Reader {
   }
 
   Status ReadContracts() {
-    return ForEach<race_contract>(
-        header_.contracts, [this](const race_contract& record, uint64_t offset) -> Status {
-          RACE_TRY(CheckReserved(record.flags, offset + offsetof(race_contract, flags)));
-          RACE_TRY(CheckReserved(record.reserved, offset + offsetof(race_contract, reserved)));
-          Contract contract;
-          contract.kind = static_cast<race_contract_kind>(record.kind);
-          RACE_TRY(GetString(record.root, offset, &contract.root));
-          RACE_TRY(GetString(record.path, offset, &contract.path));
-          RACE_TRY(GetString(record.source, offset, &contract.source));
-          contract.type = record.type;
-          contract.align = record.align;
-          contract.base_value = record.base_value;
-          contract.low = record.low;
-          contract.high = record.high;
-          RACE_TRY(CheckContract(contract, offset));
-          rcrate_.contracts.push_back(std::move(contract));
-          return Ok{};
-        });
+    return ForEach<race_contract>(header_.contracts,
+                                  [this](const race_contract& record, uint64_t offset) -> Status {
+                                    Contract contract;
+                                    contract.kind = static_cast<race_contract_kind>(record.kind);
+                                    RACE_TRY(GetString(record.root, offset, &contract.root));
+                                    RACE_TRY(GetString(record.path, offset, &contract.path));
+                                    RACE_TRY(GetString(record.source, offset, &contract.source));
+                                    contract.type = record.type;
+                                    contract.align = record.align;
+                                    contract.base_value = record.base_value;
+                                    contract.low = record.low;
+                                    contract.high = record.high;
+                                    contract.bit = record.bit;
+                                    contract.width = record.width;
+                                    contract.unit = record.unit;
+                                    if (record.guard != 0)
+                                      contract.guard = ContractId{record.guard - 1};
+                                    RACE_TRY(CheckContract(contract, offset));
+                                    rcrate_.contracts.push_back(std::move(contract));
+                                    return Ok{};
+                                  });
+  }
+
+  // What a guard is may stand behind what it guards.  Nothing guards a guard: so
+  // there are no chains to follow, and no cycles.
+  Status CheckGuards() {
+    for (size_t i = 0; i < rcrate_.contracts.size(); ++i) {
+      const Contract& contract = rcrate_.contracts[i];
+      if (!contract.guard) continue;
+      const uint64_t offset = header_.hdr_len + header_.contracts.offset +
+                              i * sizeof(race_contract) + offsetof(race_contract, guard);
+      if (Index(*contract.guard) >= rcrate_.contracts.size() ||
+          !IsExists(rcrate_[*contract.guard].kind) || IsExists(contract.kind))
+        return Bad(Code::kBadReference, offset)
+               << Describe(contract) << " is guarded by contract " << Index(*contract.guard)
+               << "; expected one that asks whether something exists, and that none guards such";
+    }
+    return Ok{};
   }
 
   Status ReadTerm(uint32_t index, Expr* expr) {
@@ -293,9 +331,7 @@ class Reader {
     if (record.contract >= rcrate_.contracts.size())
       return Bad(Code::kBadReference, offset)
              << "contract " << record.contract << " of " << rcrate_.contracts.size();
-    race_contract_kind kind = rcrate_.contracts[record.contract].kind;
-    if (kind != RACE_CONTRACT_FIELD && kind != RACE_CONTRACT_SIZE &&
-        kind != RACE_CONTRACT_ENUMERATOR)
+    if (!HasValue(rcrate_.contracts[record.contract].kind))
       return Bad(Code::kBadReference, offset)
              << "a term of contract " << record.contract << ", which has no value";
     if (record.coefficient == 0)
@@ -334,6 +370,11 @@ class Reader {
             return Bad(Code::kBadReference, offset)
                    << "layout symbol \"" << symbol.name << "\" does not begin with \""
                    << RACE_SYMBOL_PREFIX << "\"";
+          symbol.low = record.low;
+          symbol.high = record.high;
+          if (symbol.low > symbol.high)
+            return Bad(Code::kBadReference, offset)
+                   << "the range of " << symbol.name << " ends before it begins";
           RACE_TRY(CheckNew(symbol.name, offset));
           rcrate_.symbols.push_back(std::move(symbol));
           return Ok{};

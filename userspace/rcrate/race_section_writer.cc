@@ -64,6 +64,10 @@ std::vector<race_contract> Contracts(const Rcrate& rcrate, StringTable* strings)
     record.low = contract.low;
     record.high = contract.high;
     record.source = strings->Add(contract.source);
+    record.bit = contract.bit;
+    record.width = contract.width;
+    record.unit = contract.unit;
+    if (contract.guard) record.guard = Index(*contract.guard) + 1;
     records.push_back(record);
   }
   return records;
@@ -112,7 +116,7 @@ std::string WriteRaceSection(const Rcrate& rcrate) {
 
   std::vector<race_symbol> symbols;
   for (const Symbol& symbol : rcrate.symbols)
-    symbols.push_back({strings.Add(symbol.name), Index(symbol.expr)});
+    symbols.push_back({strings.Add(symbol.name), Index(symbol.expr), symbol.low, symbol.high});
 
   std::vector<race_room> rooms;
   for (const Room& room : rcrate.rooms)

@@ -29,6 +29,7 @@ class Resolver {
   }
 
   Resolution Resolve() {
+    AskExistence();
     BindRoots();
     BindOthers();
     CheckRooms();
@@ -47,12 +48,71 @@ class Resolver {
       case RACE_CONTRACT_FIELD:
       case RACE_CONTRACT_SIZE:
       case RACE_CONTRACT_FROZEN:
+      case RACE_CONTRACT_BITFIELD:
+      case RACE_CONTRACT_ALIGN:
+      case RACE_CONTRACT_EXISTS_FIELD:
+      case RACE_CONTRACT_EXISTS_TYPE:
         return true;
       case RACE_CONTRACT_ENUMERATOR:
+      case RACE_CONTRACT_EXISTS_ENUMERATOR:
         return !contract.root.empty();
       default:
         return false;
     }
+  }
+
+  bool IsLive(ContractId id) const { return rcrate::IsLive(file_.rcrate, resolution_.values, id); }
+
+  // What exists decides which of the other contracts count.
+  void AskExistence() {
+    for (uint32_t i = 0; i < file_.rcrate.contracts.size(); ++i) {
+      const ContractId id{i};
+      if (!rcrate::IsExists(At(id).kind)) continue;
+      auto answer = Exists(At(id));
+      if (!answer) {
+        AddProblem(id, answer.error());
+        continue;
+      }
+      SetValue(id, *answer ? 1 : 0);
+      if (Status range = CheckRange(At(id), *answer ? 1 : 0); !range) AddProblem(id, range.error());
+    }
+  }
+
+  Result<bool> Exists(const Contract& contract) const {
+    if (IsAboutRoot(contract)) return ExistsInRoot(contract);
+    if (contract.kind == RACE_CONTRACT_EXISTS_ENUMERATOR)
+      return EnumeratorExists(file_, contract, target_.types);
+    Contract import = contract;
+    import.kind = contract.kind == RACE_CONTRACT_EXISTS_FUNCTION ? RACE_CONTRACT_FUNCTION
+                                                                 : RACE_CONTRACT_VARIABLE;
+    std::set<std::string> depends;  // to ask about it is not to need it
+    return static_cast<bool>(BindImport(file_, import, target_, &depends));
+  }
+
+  // Several types of one name that give different answers: those count in which
+  // everything else holds that is needed of the type in any case.
+  Result<bool> ExistsInRoot(const Contract& contract) const {
+    bool yes = false, no = false;
+    const std::vector<steg::NodeId> candidates = steg::FindRoot(target_.types, contract.root);
+    for (bool all : {true, false}) {
+      yes = no = false;
+      for (steg::NodeId candidate : candidates)
+        if (all || HoldsUnguarded(contract.root, candidate))
+          (ExistsIn(file_, contract, target_.types, candidate) ? yes : no) = true;
+      if (!yes || !no) return yes;
+    }
+    return Fail(Code::kTypeAmbiguous)
+           << Prefix(contract) << "the target has " << candidates.size() << " types of that name, "
+           << "in some of which it exists and in others not";
+  }
+
+  bool HoldsUnguarded(std::string_view root, steg::NodeId candidate) const {
+    for (const Contract& contract : file_.rcrate.contracts)
+      if (IsAboutRoot(contract) && contract.root == root && !contract.guard &&
+          !rcrate::IsExists(contract.kind) &&
+          !BindToType(file_, contract, target_.types, candidate))
+        return false;
+    return true;
   }
 
   // All numbers of one root must come from one type of the target: two of the
@@ -67,15 +127,29 @@ class Resolver {
       if (is_new) roots.push_back({contract.root, {}});
       roots[at->second].second.push_back(ContractId{i});
     }
-    for (const auto& [root, ids] : roots) BindRoot(root, ids);
+    for (const auto& [root, ids] : roots) BindRoot(root, Needed(ids));
+  }
+
+  // Those that count; none when nothing is asked but whether something exists.
+  std::vector<ContractId> Needed(const std::vector<ContractId>& ids) const {
+    std::vector<ContractId> live;
+    bool asks_only = true;
+    for (ContractId id : ids) {
+      if (!IsLive(id)) continue;
+      live.push_back(id);
+      asks_only = asks_only && rcrate::IsExists(At(id).kind);
+    }
+    return asks_only ? std::vector<ContractId>{} : live;
   }
 
   void BindRoot(std::string_view root, const std::vector<ContractId>& ids) {
+    if (ids.empty()) return;
     std::vector<steg::NodeId> candidates = steg::FindRoot(target_.types, root);
     if (candidates.empty()) {
       for (ContractId id : ids)
-        AddProblem(id, Fail(Code::kTypeMissing) << Prefix(At(id)) << "expected " << root
-                                                << "; the target has no type of that name");
+        if (!rcrate::IsExists(At(id).kind))
+          AddProblem(id, Fail(Code::kTypeMissing) << Prefix(At(id)) << "expected " << root
+                                                  << "; the target has no type of that name");
       return;
     }
 
@@ -111,14 +185,37 @@ class Resolver {
 
   Attempt Try(steg::NodeId candidate, const std::vector<ContractId>& ids) const {
     Attempt attempt{candidate, {}, {}};
+    std::map<uint8_t, std::pair<ContractId, int64_t>> units;
     for (ContractId id : ids) {
+      if (rcrate::IsExists(At(id).kind)) {
+        const bool answer = resolution_.values[Index(id)] != 0;
+        if (ExistsIn(file_, At(id), target_.types, candidate) != answer)
+          attempt.errors.push_back({id, Fail(Code::kTypeAmbiguous)
+                                            << Prefix(At(id))
+                                            << "the target has several types of that name, and "
+                                            << "the one that is to be used gives another answer"});
+        continue;
+      }
       auto value = BindToType(file_, At(id), target_.types, candidate);
-      if (value)
-        attempt.values.push_back({id, *value});
-      else
+      if (!value) {
         attempt.errors.push_back({id, value.error()});
+        continue;
+      }
+      attempt.values.push_back({id, *value});
+      if (At(id).kind != RACE_CONTRACT_BITFIELD) continue;
+      auto [unit, is_new] = units.try_emplace(At(id).unit, id, *value);
+      if (!is_new && unit->second.second != *value)
+        attempt.errors.push_back({id, OtherUnit(id, *value, unit->second)});
     }
     return attempt;
+  }
+
+  // The code has one address for all bit fields of a unit.
+  Error OtherUnit(ContractId id, int64_t value, std::pair<ContractId, int64_t> first) const {
+    return Fail(Code::kBitfieldUnit)
+           << Prefix(At(id)) << "expected in one storage unit with " << At(first.first).path
+           << "; on the target that one's begins at byte " << first.second << ", this one's at "
+           << value;
   }
 
   void SetValue(ContractId id, int64_t value) {
@@ -130,9 +227,9 @@ class Resolver {
     for (uint32_t i = 0; i < file_.rcrate.contracts.size(); ++i) {
       const ContractId id{i};
       const Contract& contract = At(id);
-      if (IsAboutRoot(contract)) continue;
+      if (IsAboutRoot(contract) || rcrate::IsExists(contract.kind) || !IsLive(id)) continue;
       if (contract.kind == RACE_CONTRACT_ENUMERATOR) {
-        auto value = BindEnumerator(contract, target_.types);
+        auto value = BindEnumerator(file_, contract, target_.types);
         if (value)
           SetValue(id, *value);
         else

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "resolve/dead_imports.h"
 #include "resolve/module_frame.h"
 #include "resolve/module_writer.h"
 #include "resolve/orc_tables.h"
@@ -45,6 +46,9 @@ Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target
   // What modpost would have made for this kernel.
   RACE_TRY(AddThisModule(file, target, &object));
   RACE_TRY(RewriteModinfo(file, target, resolution.depends, &object));
+
+  // What the target does not have and the driver does without.
+  DefineDeadImports(file, resolution.values, &object);
 
   // Nothing may be left that no contract speaks of.
   RenameImports(resolution.renamed, &object);

@@ -64,8 +64,15 @@ class Layout {
     return at->second;
   }
 
+  bool IsLive(rcrate::ExprId id) const { return rcrate::IsLive(file_.rcrate, values_, id); }
+
+  // Of a shape that only dead code refers to, the symbol is left.
   Status Allocate(const Shape& shape) {
-    RACE_ASSIGN(size, Value(shape.size));
+    int64_t size = 0;
+    if (IsLive(shape.size)) {
+      RACE_ASSIGN(bytes, Value(shape.size));
+      size = bytes;
+    }
     if (size < 0 || size > kMaxShapeBytes)
       return Bad(shape) << "its size, " << rcrate::Spell(file_.rcrate, shape.size) << ", is "
                         << size << " bytes on the target";
@@ -91,7 +98,14 @@ class Layout {
     return Ok{};
   }
 
+  // A piece whose place or value does not exist on the target is left out.
+  bool IsLive(const Shape& shape, const Piece& piece) const {
+    return IsLive(shape.size) && IsLive(piece.offset) &&
+           (piece.kind == RACE_PIECE_BYTES || IsLive(piece.value));
+  }
+
   Status Fill(const Shape& shape, const Piece& piece) {
+    if (!IsLive(shape, piece)) return Ok{};
     Allocated& place = allocated_[shape.symbol];
     RACE_ASSIGN(offset, Value(piece.offset));
     if (offset < 0 || !InRange(place.size, static_cast<uint64_t>(offset), piece.length))

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "resolve/type_binding.h"
 
+#include <algorithm>
 #include <optional>
 
+#include "resolve/bitfield_binding.h"
 #include "resolve/contract_resolution.h"
 
 namespace race::resolve {
@@ -53,6 +55,40 @@ Result<int64_t> BindSize(const Contract& contract, const steg::Graph& types, ste
   return static_cast<int64_t>(size);
 }
 
+// Where the target's members demand more than the driver was compiled for, or its
+// size shows that it is aligned to less, the target's own is the answer, if there
+// is only one.
+Result<int64_t> BindAlignment(const Contract& contract, const steg::Graph& types,
+                              steg::NodeId type) {
+  const uint64_t natural = steg::AlignOf(types, type);
+  const uint64_t size = steg::SizeOf(types, type);
+  uint64_t align = std::max<uint64_t>(natural, contract.align);
+  if (size % align != 0) {
+    // The members' demand, unless the source could have asked for more.
+    if (size % (natural * 2) == 0)
+      return Fail(Code::kAlignment)
+             << Prefix(contract) << "expected " << contract.root << " to be aligned to "
+             << contract.align << " bytes; the target's has " << size
+             << " bytes and members that are aligned to " << natural
+             << ", which leaves more than one alignment possible";
+    align = natural;
+  }
+  RACE_TRY(CheckRange(contract, align));
+  return static_cast<int64_t>(align);
+}
+
+// Constants of an enum of another size are other numbers in the code.
+Status CheckEnum(const rcrate::RcrateFile& file, const Contract& contract, const steg::Graph& types,
+                 steg::NodeId type) {
+  if (contract.type == RACE_NO_TYPE) return Ok{};
+  std::string why;
+  if (steg::Compatible(file.types, steg::NodeId{contract.type}, types, type, &why)) return Ok{};
+  return Fail(Code::kFieldType) << Prefix(contract) << "expected a constant of type "
+                                << steg::Spell(file.types, steg::NodeId{contract.type})
+                                << "; the target's is of " << steg::Spell(types, type) << " ("
+                                << why << ")";
+}
+
 const steg::Edge* FindEnumerator(const steg::Node& node, std::string_view name) {
   if (node.kind != STEG_ENUM) return nullptr;
   for (const steg::Edge& edge : node.edges)
@@ -91,6 +127,13 @@ Result<int64_t> BindToType(const rcrate::RcrateFile& file, const Contract& contr
                                     << " to be a complete type; the target only declares it";
   if (contract.kind == RACE_CONTRACT_FIELD) return BindField(file, contract, types, type);
   if (contract.kind == RACE_CONTRACT_SIZE) return BindSize(contract, types, type);
+  if (contract.kind == RACE_CONTRACT_ALIGN) return BindAlignment(contract, types, type);
+  if (contract.kind == RACE_CONTRACT_BITFIELD) {
+    RACE_ASSIGN(value, BindBitfield(file, contract, types, type));
+    RACE_TRY(CheckAlignment(contract, types, type));
+    RACE_TRY(CheckRange(contract, static_cast<uint64_t>(value)));
+    return value;
+  }
   if (contract.kind == RACE_CONTRACT_FROZEN) {
     std::string why;
     if (!steg::SameLayout(file.types, steg::NodeId{contract.type}, types, type, &why))
@@ -101,16 +144,19 @@ Result<int64_t> BindToType(const rcrate::RcrateFile& file, const Contract& contr
   }
   const steg::Edge* enumerator = FindEnumerator(node, contract.path);
   if (!enumerator) return NoEnumerator(contract, "the target's " + contract.root);
+  RACE_TRY(CheckEnum(file, contract, types, type));
   RACE_TRY(CheckRange(contract, enumerator->value));
   return static_cast<int64_t>(enumerator->value);
 }
 
-Result<int64_t> BindEnumerator(const Contract& contract, const steg::Graph& types) {
+Result<int64_t> BindEnumerator(const rcrate::RcrateFile& file, const Contract& contract,
+                               const steg::Graph& types) {
   std::optional<uint64_t> value;
   for (uint32_t i = 0; i < types.size(); ++i) {
     if (types.KindOf(steg::NodeId{i}) != STEG_ENUM) continue;
     const steg::Edge* enumerator = FindEnumerator(types[steg::NodeId{i}], contract.path);
     if (!enumerator) continue;
+    RACE_TRY(CheckEnum(file, contract, types, steg::NodeId{i}));
     if (value && *value != enumerator->value)
       return Fail(Code::kTypeAmbiguous)
              << Prefix(contract) << "expected one constant of that name; the target has one with "
@@ -121,6 +167,31 @@ Result<int64_t> BindEnumerator(const Contract& contract, const steg::Graph& type
   if (!value) return NoEnumerator(contract, "the target");
   RACE_TRY(CheckRange(contract, *value));
   return static_cast<int64_t>(*value);
+}
+
+bool ExistsIn(const rcrate::RcrateFile& file, const Contract& contract, const steg::Graph& types,
+              steg::NodeId type) {
+  const steg::Node& node = types[type];
+  if (node.flags & STEG_INCOMPLETE) return false;
+  if (contract.kind == RACE_CONTRACT_EXISTS_TYPE) return true;
+  if (contract.kind == RACE_CONTRACT_EXISTS_ENUMERATOR)
+    return FindEnumerator(node, contract.path) && CheckEnum(file, contract, types, type);
+  steg::Place place;
+  if (!steg::FindMember(types, type, contract.path, &place, nullptr)) return false;
+  if (contract.type == RACE_NO_TYPE) return true;
+  return place.bits == 0 && place.bit_offset % 8 == 0 &&
+         steg::Compatible(file.types, steg::NodeId{contract.type}, types, place.type, nullptr);
+}
+
+bool EnumeratorExists(const rcrate::RcrateFile& file, const Contract& contract,
+                      const steg::Graph& types) {
+  for (uint32_t i = 0; i < types.size(); ++i) {
+    const steg::NodeId id{i};
+    if (types.KindOf(id) == STEG_ENUM && FindEnumerator(types[id], contract.path) &&
+        CheckEnum(file, contract, types, id))
+      return true;
+  }
+  return false;
 }
 
 }  // namespace race::resolve

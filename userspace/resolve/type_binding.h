@@ -9,10 +9,10 @@
 
 namespace race::resolve {
 
-// The value of a FIELD, SIZE, FROZEN or (with a root) ENUMERATOR contract when
-// its root is the node `type` of the target.  Errors: kTypeMissing (declared
-// only), kFieldMissing, kFieldBitfield, kFieldType, kAlignment, kOutOfRange,
-// kFrozenLayout, kEnumeratorMissing.
+// The value of a FIELD, SIZE, FROZEN, BITFIELD, ALIGN or (with a root) ENUMERATOR
+// contract when its root is the node `type` of the target.  Errors: kTypeMissing
+// (declared only), kFieldMissing, kFieldBitfield, kBitfieldUnit, kFieldType,
+// kAlignment, kOutOfRange, kFrozenLayout, kEnumeratorMissing.
 Result<int64_t> BindToType(const rcrate::RcrateFile& file, const rcrate::Contract& contract,
                            const steg::Graph& types, steg::NodeId type);
 
@@ -22,6 +22,16 @@ Status CheckRange(const rcrate::Contract& contract, uint64_t value);
 
 // The value of an ENUMERATOR contract without a root, whose enum has no name:
 // any enum of the target may have it, all that do must agree.
-Result<int64_t> BindEnumerator(const rcrate::Contract& contract, const steg::Graph& types);
+Result<int64_t> BindEnumerator(const rcrate::RcrateFile& file, const rcrate::Contract& contract,
+                               const steg::Graph& types);
+
+// The answer of an EXISTS_FIELD, EXISTS_TYPE or (with a root) EXISTS_ENUMERATOR
+// contract when its root is the node `type` of the target.
+bool ExistsIn(const rcrate::RcrateFile& file, const rcrate::Contract& contract,
+              const steg::Graph& types, steg::NodeId type);
+
+// The answer of an EXISTS_ENUMERATOR contract without a root.
+bool EnumeratorExists(const rcrate::RcrateFile& file, const rcrate::Contract& contract,
+                      const steg::Graph& types);
 
 }  // namespace race::resolve

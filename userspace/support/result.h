@@ -62,6 +62,7 @@ enum class Code : uint16_t {
   kImportNamespace = 414,
   kConfig = 415,
   kModuleFrame = 416,
+  kBitfieldUnit = 418,
   // 05xx: linking for the target
   kRelocation = 501,
   kRelocationOverflow = 502,
