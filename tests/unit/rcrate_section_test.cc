@@ -104,7 +104,8 @@ TEST_F(SectionTest, TakesALongerHeaderOfANewerProducer) {
 TEST_F(SectionTest, RefusesEveryHeaderFieldThatIsNotRight) {
   EXPECT_EQ(RefusedWith<uint8_t>(offsetof(race_header, magic), 'X'), Code::kBadMagic);
   EXPECT_EQ(RefusedWith<uint8_t>(offsetof(race_header, magic) + 7, 1), Code::kBadMagic);
-  EXPECT_EQ(RefusedWith<uint16_t>(offsetof(race_header, version), RACE_VERSION + 1), Code::kBadVersion);
+  EXPECT_EQ(RefusedWith<uint16_t>(offsetof(race_header, version), RACE_VERSION + 1),
+            Code::kBadVersion);
   EXPECT_EQ(RefusedWith<uint16_t>(offsetof(race_header, machine), EM_AARCH64), Code::kBadMachine);
   for (uint32_t length :
        {0u, 8u, uint32_t{sizeof(race_header)} - 8, uint32_t{sizeof(race_header)} + 4,
