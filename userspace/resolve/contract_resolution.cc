@@ -85,8 +85,7 @@ class Resolver {
     Contract import = contract;
     import.kind = contract.kind == RACE_CONTRACT_EXISTS_FUNCTION ? RACE_CONTRACT_FUNCTION
                                                                  : RACE_CONTRACT_VARIABLE;
-    std::set<std::string> depends;  // to ask about it is not to need it
-    return static_cast<bool>(BindImport(file_, import, target_, &depends));
+    return static_cast<bool>(BindImport(file_, import, target_));
   }
 
   // Several types of one name that give different answers: those count in which
