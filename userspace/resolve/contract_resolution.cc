@@ -25,7 +25,8 @@ class Resolver {
   Resolver(const rcrate::RcrateFile& file, const kernel::Target& target)
       : file_(file), target_(target) {
     resolution_.values.resize(file.rcrate.contracts.size(), 0);
-    bound_.resize(file.rcrate.contracts.size(), false);
+    resolution_.holds.resize(file.rcrate.contracts.size(), false);
+    resolution_.types.resize(file.rcrate.contracts.size(), steg::NodeId::kVoid);
   }
 
   Resolution Resolve() {
@@ -153,14 +154,18 @@ class Resolver {
     }
 
     std::optional<Attempt> fit, best;
+    steg::NodeId taken = candidates.front();
     for (steg::NodeId candidate : candidates) {
       Attempt attempt = Try(candidate, ids);
       if (!attempt.errors.empty()) {
-        if (!best || attempt.errors.size() < best->errors.size()) best = std::move(attempt);
+        if (best && attempt.errors.size() >= best->errors.size()) continue;
+        if (!fit) taken = candidate;
+        best = std::move(attempt);
         continue;
       }
       std::string why;
       if (fit && !steg::SameLayout(target_.types, fit->candidate, target_.types, candidate, &why)) {
+        Take(taken, ids);
         for (ContractId id : ids)
           AddProblem(id, Fail(Code::kTypeAmbiguous)
                              << Prefix(At(id)) << "expected one " << root << "; the target has "
@@ -168,9 +173,13 @@ class Resolver {
                              << " of that name, and two that fit but differ: " << why);
         return;
       }
-      if (!fit) fit = std::move(attempt);
+      if (fit) continue;
+      taken = candidate;
+      fit = std::move(attempt);
     }
+    Take(taken, ids);
     if (!fit) {
+      // What holds by itself is no number yet: the type is not the driver's.
       for (auto& [id, error] : best->errors) {
         if (candidates.size() > 1)
           error.message += "; the target has " + std::to_string(candidates.size()) +
@@ -180,6 +189,10 @@ class Resolver {
       return;
     }
     for (const auto& [id, value] : fit->values) SetValue(id, value);
+  }
+
+  void Take(steg::NodeId type, const std::vector<ContractId>& ids) {
+    for (ContractId id : ids) resolution_.types[Index(id)] = type;
   }
 
   Attempt Try(steg::NodeId candidate, const std::vector<ContractId>& ids) const {
@@ -219,7 +232,7 @@ class Resolver {
 
   void SetValue(ContractId id, int64_t value) {
     resolution_.values[Index(id)] = value;
-    bound_[Index(id)] = true;
+    resolution_.holds[Index(id)] = true;
   }
 
   void BindOthers() {
@@ -236,7 +249,11 @@ class Resolver {
         continue;
       }
       if (contract.kind == RACE_CONTRACT_CONFIG) {
-        if (Status status = BindConfig(contract, target_); !status) AddProblem(id, status.error());
+        Status status = BindConfig(contract, target_);
+        if (status)
+          resolution_.holds[i] = true;
+        else
+          AddProblem(id, status.error());
         continue;
       }
       auto import = BindImport(file_, contract, target_);
@@ -244,6 +261,7 @@ class Resolver {
         AddProblem(id, import.error());
         continue;
       }
+      resolution_.holds[i] = true;
       if (import->symbol != contract.root) resolution_.renamed[contract.root] = import->symbol;
       if (!import->module.empty()) resolution_.depends.insert(import->module);
     }
@@ -254,7 +272,7 @@ class Resolver {
     for (const rcrate::Room& room : file_.rcrate.rooms) {
       bool known = true;
       for (const rcrate::Term& term : file_.rcrate[room.expr].terms)
-        known = known && bound_[Index(term.contract)];
+        known = known && resolution_.holds[Index(term.contract)];
       if (!known) continue;
       const std::string spelled = rcrate::Spell(file_.rcrate, room.expr);
       auto need = rcrate::Evaluate(file_.rcrate, resolution_.values, room.expr);
@@ -271,7 +289,6 @@ class Resolver {
 
   const rcrate::RcrateFile& file_;
   const kernel::Target& target_;
-  std::vector<bool> bound_;
   Resolution resolution_;
 };
 

@@ -24,7 +24,13 @@ struct Problem {
 };
 
 struct Resolution {
-  rcrate::ContractValues values;  // by contract index; 0 where there is none
+  // By contract index.
+  rcrate::ContractValues values;  // 0 where there is none
+  std::vector<bool> holds;
+  // The target's type that a contract about a root was held against, also when it
+  // does not hold; void where there is none.
+  std::vector<steg::NodeId> types;
+
   std::vector<Problem> problems;
   std::set<std::string> depends;  // modules that export what is imported
   // Imports that the target has under another name, by the driver's name for them.

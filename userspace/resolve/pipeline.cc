@@ -86,16 +86,16 @@ Result<ResolvedModule> Resolve(const rcrate::RcrateFile& file, const kernel::Tar
 }
 
 CheckReport Check(const rcrate::RcrateFile& file, const kernel::Target& target, Metrics* metrics) {
-  CheckReport report{target.origin, target.release, {}, {}};
+  CheckReport report{target.origin, target.release, {}, {}, {}};
   if (Status machine = CheckMachine(target); !machine) {
     report.problems.push_back({"machine", "", machine.error()});
     return report;
   }
-  Resolution resolution = Bind(file, target, metrics);
-  report.problems = std::move(resolution.problems);
+  report.resolution = Bind(file, target, metrics);
+  report.problems = std::move(report.resolution.problems);
   // Only with all values known can the linking be tried.
   if (!report.problems.empty()) return report;
-  auto module = Link(file, target, resolution, metrics);
+  auto module = Link(file, target, report.resolution, metrics);
   if (module)
     report.notes = std::move(module->notes);
   else
@@ -107,6 +107,11 @@ Error Join(const std::vector<Problem>& problems) {
   Error joined = problems.front().error;
   for (size_t i = 1; i < problems.size(); ++i) joined.message += "\n" + problems[i].error.Text();
   return joined;
+}
+
+std::string CodeName(const Error& error) {
+  std::string text = error.Text();
+  return text.substr(0, text.find(':'));
 }
 
 }  // namespace race::resolve

@@ -32,6 +32,7 @@ struct CheckReport {
   std::string release;
   std::vector<Problem> problems;  // none: it would load
   std::vector<std::string> notes;
+  Resolution resolution;  // what the contracts were bound to; its problems are above
 };
 
 // The same without a module: all problems, one by one.
@@ -39,5 +40,8 @@ CheckReport Check(const rcrate::RcrateFile& file, const kernel::Target& target, 
 
 // The problems as one Error, each with its code on a line of its own.
 Error Join(const std::vector<Problem>& problems);
+
+// "RACE-E0403", without the message.
+std::string CodeName(const Error& error);
 
 }  // namespace race::resolve

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "resolve/contract_facts.h"
+
+namespace race::resolve {
+namespace {
+
+using rcrate::Contract;
+
+void FindField(const Contract& contract, const steg::Graph& types, steg::NodeId root, Fact* fact) {
+  steg::Place place;
+  if (!steg::FindMember(types, root, contract.path, &place, nullptr)) return;
+  fact->is_present = true;
+  fact->bits = place.bits;
+  fact->type = place.type;
+  if (place.bits == 0 && place.bit_offset % 8 == 0)
+    fact->value = static_cast<int64_t>(place.bit_offset / 8);
+}
+
+// True when the enum `id` has it.
+bool FindEnumerator(const Contract& contract, const steg::Graph& types, steg::NodeId id,
+                    Fact* fact) {
+  for (const steg::Edge& edge : types[id].edges)
+    if (edge.kind == STEG_EDGE_ENUMERATOR && edge.name == contract.path) {
+      fact->is_present = true;
+      fact->value = static_cast<int64_t>(edge.value);
+      return true;
+    }
+  return false;
+}
+
+// Of an enum without a name.
+void FindEnumeratorAnywhere(const Contract& contract, const steg::Graph& types, Fact* fact) {
+  for (uint32_t i = 0; i < types.size(); ++i)
+    if (types.KindOf(steg::NodeId{i}) == STEG_ENUM &&
+        FindEnumerator(contract, types, steg::NodeId{i}, fact))
+      return;
+}
+
+void FindExport(const Contract& contract, const kernel::Target& target, Fact* fact) {
+  auto found = target.exports.find(contract.root);
+  if (found == target.exports.end()) return;
+  const kernel::Export& symbol = found->second;
+  fact->is_present = true;
+  fact->text = symbol.gpl_only ? "exported, GPL only" : "exported";
+  if (!symbol.symbol_namespace.empty()) fact->text += ", namespace " + symbol.symbol_namespace;
+  if (!symbol.module.empty()) fact->text += ", by module " + symbol.module;
+  const bool is_function = contract.kind == RACE_CONTRACT_FUNCTION;
+  const auto& nodes = target.types.Find(is_function ? STEG_FUNC : STEG_VAR, contract.root);
+  if (nodes.empty()) return;
+  for (const steg::Edge& edge : target.types[nodes.front()].edges)
+    if (edge.kind == STEG_EDGE_TARGET) fact->type = edge.target;
+}
+
+}  // namespace
+
+Fact FindFact(const rcrate::RcrateFile& file, rcrate::ContractId id, const kernel::Target& target,
+              const Resolution& resolution) {
+  Fact fact;
+  if (resolution.types.empty()) return fact;  // the target was not even tried
+  const Contract& contract = file.rcrate[id];
+  const steg::NodeId root = resolution.types[Index(id)];
+  // Void is where no type of that name is; a declaration has nothing in it.
+  const bool has_root =
+      root != steg::NodeId::kVoid && !(target.types[root].flags & STEG_INCOMPLETE);
+  switch (contract.kind) {
+    case RACE_CONTRACT_FIELD:
+      if (has_root) FindField(contract, target.types, root, &fact);
+      break;
+    case RACE_CONTRACT_SIZE:
+      if (has_root) fact.value = static_cast<int64_t>(steg::SizeOf(target.types, root));
+      [[fallthrough]];
+    case RACE_CONTRACT_FROZEN:
+      fact.is_present = has_root;
+      if (has_root) fact.type = root;
+      break;
+    case RACE_CONTRACT_ENUMERATOR:
+      if (contract.root.empty())
+        FindEnumeratorAnywhere(contract, target.types, &fact);
+      else if (has_root)
+        FindEnumerator(contract, target.types, root, &fact);
+      break;
+    case RACE_CONTRACT_FUNCTION:
+    case RACE_CONTRACT_VARIABLE:
+      FindExport(contract, target, &fact);
+      break;
+    case RACE_CONTRACT_CONFIG: {
+      const std::string name =
+          contract.root.starts_with("CONFIG_") ? contract.root : "CONFIG_" + contract.root;
+      fact.is_present = target.config.has_value();
+      if (target.config) fact.text = kernel::ConfigValue(target, name).value_or("n");
+      break;
+    }
+  }
+  // Where the contract holds, the number is the one that is linked.
+  if (fact.value && resolution.holds[Index(id)]) fact.value = resolution.values[Index(id)];
+  return fact;
+}
+
+}  // namespace race::resolve
