@@ -15,6 +15,7 @@ namespace race {
 // Exit statuses, as --help has them.
 constexpr int kExitOk = 0;
 constexpr int kExitRefused = 1;   // the target does not have what the driver needs
+constexpr int kExitDiffers = 1;   // steg diff, as diff(1) has it
 constexpr int kExitBadInput = 2;  // usage, files, malformed input
 
 void AddResolveCommand(CLI::App& app, int* exit_status);
@@ -32,5 +33,8 @@ int RunBuildSide(const std::vector<std::string>& words);
 // Prints "race: RACE-Ennnn: ..." to standard error (one line for each problem
 // that was joined to one Error) and returns the exit status for it.
 int ReportError(const Error& error);
+
+// The exit status alone: kExitRefused for 04xx and 05xx, else kExitBadInput.
+int ExitStatusOf(const Error& error);
 
 }  // namespace race

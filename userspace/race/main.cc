@@ -17,8 +17,9 @@ int main(int argc, char** argv) {
       "that it runs on.",
       "race"};
   app.footer(
-      "Exit status of resolve, check and inspect: 0 done; 1 the target does not have what the\n"
-      "driver needs; 2 wrong usage, or a file that cannot be read or written or is malformed.\n"
+      "Exit status: 0 done; 1 the answer is no: the target does not have what the driver needs\n"
+      "(resolve, check), the two differ (steg diff), nothing has that name (steg dump --type);\n"
+      "2 trouble: wrong usage, or a file that cannot be read or written or is malformed.\n"
       "Errors are explained, by their code, in Documentation/diagnostics.md.");
   app.require_subcommand(1);
   race::AddResolveCommand(app, &exit_status);

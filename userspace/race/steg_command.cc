@@ -6,12 +6,15 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "kernel/target.h"
+#include "race/commands.h"
+#include "race/contract_diff.h"
 #include "race/rcrate.h"
 #include "steg/binary.h"
 #include "steg/comparison.h"
@@ -24,8 +27,9 @@ namespace race {
 namespace {
 
 struct Options {
-  std::string input, other, output;
+  std::string input, other, output, driver;
   std::vector<std::string> types;
+  bool json = false;
   bool binary = false;
   bool metrics = false;
 };
@@ -107,21 +111,32 @@ Status Dump(const Options& options, Metrics* metrics) {
   return Ok{};
 }
 
+void PrintJson(const std::vector<steg::Difference>& differences) {
+  using Json = nlohmann::ordered_json;
+  constexpr const char* kKinds[] = {"added", "removed", "changed"};
+  Json all = Json::array();
+  for (const steg::Difference& difference : differences)
+    all.push_back({{"kind", kKinds[difference.kind]},
+                   {"title", difference.title},
+                   {"details", difference.details}});
+  std::cout << Json{{"differences", all}}.dump(2, ' ', false, Json::error_handler_t::replace)
+            << '\n';
+}
+
 Result<bool> Diff(const Options& options, Metrics* metrics) {
+  if (!options.driver.empty())
+    return DiffForDriver(options.driver, options.input, options.other, options.json, metrics);
   RACE_ASSIGN(a, ReadGraph(options.input, metrics));
   RACE_ASSIGN(b, ReadGraph(options.other, metrics));
   Phase phase(metrics, "compare");
   auto differences = steg::Compare(a, b, options.types);
-  steg::WriteDifferences(differences, std::cout);
+  if (options.json)
+    PrintJson(differences);
+  else
+    steg::WriteDifferences(differences, std::cout);
   std::cout.flush();
   metrics->Count("differences", differences.size());
   return !differences.empty();
-}
-
-int Finish(const Options& options, const Metrics& metrics, const Error* error, int status) {
-  if (error) std::cerr << "race: " << error->Text() << '\n';
-  if (options.metrics) metrics.Print(std::cerr);
-  return error ? 1 : status;
 }
 
 }  // namespace
@@ -141,22 +156,36 @@ void AddStegCommand(CLI::App& app, int* exit_status) {
   auto* output = dump->add_option("-o,--output", options->output, "File to write");
   dump->add_flag("--binary", options->binary, "Write the binary form")->needs(output);
   dump->add_flag("--metrics", options->metrics, "Print times and counts to standard error");
+  dump->footer("Exit status: 0 written; 1 nothing is named as --type says; 2 trouble.");
   dump->callback([options, exit_status] {
     Metrics metrics;
     Status done = Dump(*options, &metrics);
-    *exit_status = Finish(*options, metrics, done ? nullptr : &done.error(), 0);
+    *exit_status = done ? kExitOk : ReportError(done.error());
+    if (options->metrics) metrics.Print(std::cerr);
   });
 
-  CLI::App* diff = steg->add_subcommand("diff", "Compare two type graphs");
+  CLI::App* diff = steg->add_subcommand("diff", "Compare two type graphs, or what a driver sees");
   diff->add_option("OLD", options->input, kInput)->required();
   diff->add_option("NEW", options->other, kInput)->required();
-  diff->add_option("-t,--type", options->types, "Only this, as for dump; may be repeated");
+  auto* types =
+      diff->add_option("-t,--type", options->types, "Only this, as for dump; may be repeated");
+  diff->add_option("--for", options->driver,
+                   "A .rcrate: only what it needs of the two kernels, with its source lines")
+      ->excludes(types);
+  diff->add_flag("--json", options->json, "Print one JSON object");
   diff->add_flag("--metrics", options->metrics, "Print times and counts to standard error");
+  diff->footer("Exit status, as diff(1)'s: 0 no difference; 1 they differ; 2 trouble.");
   diff->callback([options, exit_status] {
     Metrics metrics;
     Result<bool> differ = Diff(*options, &metrics);
-    *exit_status =
-        Finish(*options, metrics, differ ? nullptr : &differ.error(), differ && *differ ? 2 : 0);
+    if (!differ) {
+      // Also what would be 1 elsewhere: here that says that both were compared.
+      ReportError(differ.error());
+      *exit_status = kExitBadInput;
+    } else {
+      *exit_status = *differ ? kExitDiffers : kExitOk;
+    }
+    if (options->metrics) metrics.Print(std::cerr);
   });
 }
 

@@ -8,8 +8,8 @@
 namespace race {
 
 // Adds the subcommand to `app`.  When it is given, parsing runs it and sets
-// *exit_status: 0 done (diff: no difference), 1 an error (printed), 2 the graphs
-// that `diff` was given differ.
+// *exit_status: 0 done (diff: no difference), 1 diff: they differ, dump: nothing has
+// that name; 2 any other error (printed).
 void AddStegCommand(CLI::App& app, int* exit_status);
 
 }  // namespace race
