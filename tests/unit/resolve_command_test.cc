@@ -163,13 +163,83 @@ TEST_F(CommandTest, ChecksSeveralTargets) {
   std::string rcrate = folder_.Write("sample.rcrate", SampleRcrate().Bytes());
   std::string good = Kernel("good");
   EXPECT_EQ(Race("check " + rcrate + " --target " + good), 0) << output_;
+  EXPECT_NE(output_.find(good + " (9.8.7-test): "), std::string::npos) << output_;
   kernel_.btf = SampleBtf(true);
   std::string bad = Kernel("bad");
-  EXPECT_EQ(Race("check " + rcrate + " --target " + bad + " --target " + good), 1);
+  EXPECT_EQ(Race("check --reasons " + rcrate + " --target " + bad + " --target " + good), 1);
   EXPECT_NE(output_.find(good + " (9.8.7-test): "), std::string::npos) << output_;
   EXPECT_EQ(Race("check --json " + rcrate + " --target " + bad), 1);
   EXPECT_NE(output_.find("\"code\": \"RACE-E0403\""), std::string::npos) << output_;
   EXPECT_NE(output_.find("\"source\": \"driver.rs:10\""), std::string::npos) << output_;
+}
+
+TEST_F(CommandTest, ChecksAFolderOfKernelsRowByRow) {
+  std::string rcrate = folder_.Write("sample.rcrate", SampleRcrate().Bytes());
+  Kernel("kernels/vmlinuz-2");
+  EXPECT_EQ(Race("check " + rcrate + " --target " + (folder_ / "kernels")), 0) << output_;
+  kernel_.btf = SampleBtf(true);
+  Kernel("kernels/vmlinuz-10");
+  // One release in two images: the rows have their names.
+  EXPECT_EQ(Race("check " + rcrate + " --target " + (folder_ / "kernels")), 1);
+  EXPECT_EQ(output_, rcrate + "\n  " + (folder_ / "kernels/vmlinuz-2") + "   fits\n  " +
+                         (folder_ / "kernels/vmlinuz-10") +
+                         "  refused  RACE-E0403  field private_data of struct file "
+                         "(driver.rs:10)\n2 kernels: 1 fit, 1 refused, 0 cannot be judged\n");
+  // What cannot be read does not keep the others from being looked at.
+  folder_.Write("kernels/vmlinuz-3", "junk");
+  EXPECT_EQ(Race("check " + rcrate + " --target " + (folder_ / "kernels")), 2);
+  EXPECT_NE(output_.find("vmlinuz-3   trouble  RACE-E0302"), std::string::npos) << output_;
+  EXPECT_NE(output_.find("3 kernels: 1 fit, 1 refused, 1 cannot be judged\n"), std::string::npos)
+      << output_;
+  EXPECT_EQ(Race("check --json " + rcrate + " --target " + (folder_ / "kernels")), 2);
+  EXPECT_NE(output_.find("\"verdict\": \"trouble\""), std::string::npos) << output_;
+}
+
+TEST_F(CommandTest, PrintsTheNumbersOfATarget) {
+  std::string rcrate = folder_.Write("sample.rcrate", SampleRcrate().Bytes());
+  EXPECT_EQ(Race("check --values " + rcrate + " --target " + Kernel("good")), 0) << output_;
+  EXPECT_NE(output_.find("\t56\tfield\tstruct file\tprivate_data\tholds\n"), std::string::npos);
+  EXPECT_NE(output_.find("\t88\tsize\tstruct miscdevice\t\tholds\n"), std::string::npos);
+  EXPECT_NE(output_.find("\t7\tenumerator\t\t___GFP_IO_BIT\tholds\n"), std::string::npos);
+  kernel_.btf = SampleBtf(true);
+  EXPECT_EQ(Race("check --values " + rcrate + " --target " + Kernel("bad")), 1);
+  EXPECT_NE(output_.find("\t-\tfield\tstruct file\tprivate_data\tdoes not hold\n"),
+            std::string::npos)
+      << output_;
+}
+
+TEST_F(CommandTest, ComparesTwoKernelsForADriver) {
+  std::string rcrate = folder_.Write("sample.rcrate", SampleRcrate().Bytes());
+  std::string good = Kernel("good");
+  kernel_.btf = SampleBtf(true);
+  std::string bad = Kernel("bad");
+  std::string words = "steg diff " + good + ' ';
+  EXPECT_EQ(Race(words + good + " --for " + rcrate), 0) << output_;
+  EXPECT_EQ(output_, "6 contracts, 0 differ: the driver fits both\n");
+  EXPECT_EQ(Race(words + bad + " --for " + rcrate), 1);
+  EXPECT_EQ(output_, "driver.rs:10: field private_data of struct file: there -> missing; " + bad +
+                         " is refused, RACE-E0403\n6 contracts, 1 differs: the driver fits only " +
+                         good + "\n");
+  EXPECT_EQ(Race(words + bad + " --json --for " + rcrate), 1);
+  EXPECT_NE(output_.find("\"new_code\": \"RACE-E0403\""), std::string::npos) << output_;
+  EXPECT_EQ(Race(words + (folder_ / "none") + " --for " + rcrate), 2);
+  EXPECT_EQ(Race(words + bad + " --for " + bad), 2) << "no .rcrate";
+}
+
+// As diff(1) and grep(1) have it: 1 is an answer, 2 is trouble.
+TEST_F(CommandTest, ComparesAndDumpsWithTheStatusesOfDiff) {
+  std::string good = Kernel("good");
+  kernel_.btf = SampleBtf(true);
+  std::string bad = Kernel("bad");
+  EXPECT_EQ(Race("steg diff " + good + ' ' + good), 0) << output_;
+  EXPECT_EQ(Race("steg diff " + good + ' ' + bad), 1) << output_;
+  EXPECT_EQ(Race("steg diff " + good + ' ' + (folder_ / "none")), 2);
+  EXPECT_EQ(output_.rfind("race: RACE-E0301: ", 0), 0u) << output_;
+  EXPECT_EQ(Race("steg diff --json " + good + ' ' + bad), 1);
+  EXPECT_NE(output_.find("\"title\": \"struct file\""), std::string::npos) << output_;
+  EXPECT_EQ(Race("steg dump --type 'struct file' " + good), 0);
+  EXPECT_EQ(Race("steg dump --type 'struct none' " + good), 1);
+  EXPECT_EQ(Race("steg dump " + (folder_ / "none")), 2);
 }
 
 TEST_F(CommandTest, InspectsWhatTheDriverNeeds) {

@@ -37,25 +37,6 @@ std::string FolderOf(const std::string& path) {
   return slash == std::string::npos ? "." : path.substr(0, slash + 1) + '.';
 }
 
-// The image of a folder of the form of /lib/modules/RELEASE.  From lib/modules/R
-// the root of the system is three steps up, from usr/lib/modules/R four.
-Result<std::string> ImageOfFolder(const std::string& folder) {
-  std::string release = BaseName(folder);
-  char* real = realpath(folder.c_str(), nullptr);
-  if (real) release = BaseName(real);
-  free(real);
-  std::string tried;
-  for (const char* up : {"/vmlinuz", "/../../../boot/vmlinuz-", "/../../../../boot/vmlinuz-",
-                         "/vmlinux", "/build/vmlinux"}) {
-    std::string path = folder + up;
-    if (path.back() == '-') path += release;
-    if (IsFile(path)) return path;
-    tried += (tried.empty() ? "" : ", ") + path;
-  }
-  return Fail(Code::kTargetNotFound)
-         << folder << ": no kernel image in this folder; looked for " << tried;
-}
-
 Result<std::vector<SymbolTable>> TablesOf(const Vmlinux& image, const std::string& origin) {
   const Section* all = image.Find("__ksymtab");
   const Section* gpl = image.Find("__ksymtab_gpl");
@@ -137,6 +118,26 @@ Result<std::unique_ptr<Target>> ReadImage(const std::string& path, Metrics* metr
 
 }  // namespace
 
+// From lib/modules/R the root of the system is three steps up, from usr/lib/modules/R
+// four.
+Result<std::string> ImageOfFolder(const std::string& name) {
+  const std::string folder = WithoutTrailingSlash(name);
+  std::string release = BaseName(folder);
+  char* real = realpath(folder.c_str(), nullptr);
+  if (real) release = BaseName(real);
+  free(real);
+  std::string tried;
+  for (const char* up : {"/vmlinuz", "/../../../boot/vmlinuz-", "/../../../../boot/vmlinuz-",
+                         "/vmlinux", "/build/vmlinux"}) {
+    std::string path = folder + up;
+    if (path.back() == '-') path += release;
+    if (IsFile(path)) return path;
+    tried += (tried.empty() ? "" : ", ") + path;
+  }
+  return Fail(Code::kTargetNotFound)
+         << folder << ": no kernel image in this folder; looked for " << tried;
+}
+
 Result<std::unique_ptr<Target>> ReadTarget(const std::string& name, Metrics* metrics,
                                            const SystemRoots& roots) {
   Metrics ignored;
@@ -145,7 +146,7 @@ Result<std::unique_ptr<Target>> ReadTarget(const std::string& name, Metrics* met
     if (name == "running") return ReadRunning(roots, metrics);
     if (!IsFile(name)) return Fail(Code::kTargetNotFound) << name << ": " << strerror(errno);
     if (!IsFolder(name)) return ReadImage(name, metrics);
-    RACE_ASSIGN(image, ImageOfFolder(WithoutTrailingSlash(name)));
+    RACE_ASSIGN(image, ImageOfFolder(name));
     return ReadImage(image, metrics);
   }();
   if (target) {

@@ -56,6 +56,10 @@ struct SystemRoots {
   std::string boot = "/boot";
 };
 
+// The kernel image of a folder of the form of /lib/modules/RELEASE.  Errors:
+// kTargetNotFound, with the places that were looked at.
+Result<std::string> ImageOfFolder(const std::string& folder);
+
 // Reads a target: "running", a vmlinuz, a vmlinux, or a folder of the form of
 // /lib/modules/RELEASE (which holds a vmlinuz, or whose RELEASE names
 // ../../../boot/vmlinuz-RELEASE).  Errors: kTargetNotFound, kNotKernel, kNoBtf,
