@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The numbers that race finds are those that bpftool and pahole find in the same
+# kernels; and a wrong one would be noticed, of whatever kind it is.
+. "$(dirname "$0")/lib.sh"
+
+race=${RACE:-$top/build/race}
+source_tree=$("$top/scripts/kernel-source" | head -n 1)
+kernel=$(stock_kernel 6.18 amd64) || { fail "no stock kernel 6.18"; exit 1; }
+other=$(stock_kernel 7.2 rt-amd64) || { fail "no stock kernel 7.2 rt-amd64"; exit 1; }
+
+drivers=()
+for driver in misc_device driver_pci; do
+    mkdir "$work/$driver"
+    cp "$source_tree/samples/rust/rust_$driver.rs" "$work/$driver/"
+    echo "obj-m := rust_$driver.o" >"$work/$driver/Kbuild"
+    run "$race" build -o "$work" "$work/$driver"
+    expect_status 0 "race build rust_$driver"
+    drivers+=(--for "$work/rust_$driver.rcrate")
+done
+
+run "$top/scripts/numbers-sweep" "${drivers[@]}" "$kernel" "$other"
+expect_status 0 "the sweep"
+expect_output '^numbers-sweep: 2 drivers, 2 kernels, [1-9][0-9]+ numbers compared \([1-9][0-9]+ with two readers\), 0 differ$' \
+    "the sweep's count"
+sed -n 's/^numbers-sweep: /both readers agree: /p' "$work/out"
+
+# A race that tells one number wrongly.
+cat >"$work/lying-race" <<'END'
+#!/bin/bash
+"$HONEST_RACE" "$@" | sed -E "$LIE"
+exit "${PIPESTATUS[0]}"
+END
+chmod +x "$work/lying-race"
+lies() { # lies SED-SCRIPT REGEX: the difference that it must show
+    run env RACE="$work/lying-race" HONEST_RACE="$race" LIE="$1" \
+        "$top/scripts/numbers-sweep" --for "$work/rust_misc_device.rcrate" "$kernel"
+    expect_status 1 "the lie $1"
+    expect_output "^    $2\$" "the lie $1"
+    expect_output ', 1 differ$|, 2 differ$' "the lie $1: nothing else differs"
+}
+lies 's/^\t[0-9]+(\tfield\tstruct file\tprivate_data\t)/\t32\1/' \
+    'field private_data of struct file: race 32, bpftool [0-9]+'
+lies 's/^\t[0-9]+(\tsize\tstruct mutex\t)/\t40\1/' 'size of struct mutex: race 40, pahole 32'
+lies 's/^\t[0-9]+(\tenumerator\t\t___GFP_ZERO_BIT\t)/\t30\1/' \
+    'enumerator ___GFP_ZERO_BIT: race 30, bpftool [0-9]+'
+lies 's/^\t[0-9]+(\tfield\tstruct miscdevice\tfops\t)/\t-\1/' \
+    'field fops of struct miscdevice: race -, bpftool [0-9]+'
+
+# Numbers that are not there, and nothing to compare, are no success.
+lies 's/^\t[0-9]+\tsize\tstruct mutex\t/\t24\tsize\tstruct no_such_mutex\t/' \
+    'size of struct no_such_mutex: race 24, bpftool -'
+run env RACE="$work/lying-race" HONEST_RACE="$race" LIE='/^\t/d' \
+    "$top/scripts/numbers-sweep" --for "$work/rust_misc_device.rcrate" "$kernel"
+expect_status 1 "a sweep that compared nothing"
+run "$top/scripts/numbers-sweep" --for "$work/rust_misc_device.rcrate" "$work/no-such-kernel"
+expect_status 1 "a sweep over a kernel that is not there"
+run "$top/scripts/numbers-sweep" --no-such-option
+expect_status 2 "an unknown option"
