@@ -3,6 +3,8 @@
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -80,15 +82,19 @@ steg_node_kind KindOfType(const btf_type* type) {
 class BtfSource final : public NodeSource {
  public:
   explicit BtfSource(BtfPointer object) : btf_(std::move(object)) {}
+  // Split BTF, whose nodes follow `first_node` in the graph of its base.
+  BtfSource(BtfPointer object, const BtfSource& base, uint32_t first_node)
+      : btf_(std::move(object)), first_node_(first_node), node_of_(base.node_of_) {}
 
   // Checks every reference once, so that no later use has to, and numbers the
   // nodes.  On false, *why says what is wrong.
   bool Check(std::string* why) {
     uint32_t count = btf__type_cnt(btf_.get());
+    const uint32_t first = node_of_.empty() ? 1 : node_of_.size();
     node_of_.resize(count);
-    type_of_.reserve(count);
-    type_of_.push_back(0);
-    for (uint32_t id = 1; id < count; id++) {
+    type_of_.reserve(count - first + 1);
+    if (first == 1) type_of_.push_back(0);
+    for (uint32_t id = first; id < count; id++) {
       const btf_type* type = Type(id);
       if (!CheckType(type, count)) {
         *why = "type " + std::to_string(id) + " of kind " + std::to_string(btf_kind(type)) +
@@ -96,13 +102,19 @@ class BtfSource final : public NodeSource {
         return false;
       }
       if (!HasNode(type)) continue;
-      node_of_[id] = type_of_.size();
+      node_of_[id] = first_node_ + type_of_.size();
       type_of_.push_back(id);
     }
     // Tags stand for what they are attached to, which may come later.
-    for (uint32_t id = 1; id < count; id++)
+    for (uint32_t id = first; id < count; id++)
       if (btf_kind(Type(id)) == BTF_KIND_TYPE_TAG) node_of_[id] = node_of_[SkipTags(id)];
     return true;
+  }
+
+  const btf* object() const { return btf_.get(); }
+  // Split BTF: makes the nodes.
+  void AddTo(Graph* graph) const {
+    for (uint32_t id : type_of_) graph->Add(LoadType(Type(id)));
   }
 
   uint32_t Count() const override { return type_of_.size(); }
@@ -114,9 +126,12 @@ class BtfSource final : public NodeSource {
   }
 
   Node Load(NodeId id) const override {
+    return id == NodeId::kVoid ? Node{} : LoadType(TypeOf(id));
+  }
+
+ private:
+  Node LoadType(const btf_type* type) const {
     Node node;
-    if (id == NodeId::kVoid) return node;
-    const btf_type* type = TypeOf(id);
     node.kind = KindOfType(type);
     node.name = String(type->name_off);
     switch (btf_kind(type)) {
@@ -162,7 +177,6 @@ class BtfSource final : public NodeSource {
     return node;
   }
 
- private:
   const btf_type* Type(uint32_t id) const { return btf__type_by_id(btf_.get(), id); }
   const btf_type* TypeOf(NodeId id) const { return Type(type_of_[Index(id)]); }
   std::string_view String(uint32_t offset) const {
@@ -283,26 +297,95 @@ class BtfSource final : public NodeSource {
   }
 
   BtfPointer btf_;
-  std::vector<uint32_t> node_of_;  // BTF id -> node
-  std::vector<uint32_t> type_of_;  // node -> BTF id
+  uint32_t first_node_ = 0;
+  std::vector<uint32_t> node_of_;  // BTF id -> node; of the base, too
+  std::vector<uint32_t> type_of_;  // node, less first_node_ -> BTF id
 };
+
+// While it lasts, libbpf's messages are kept instead of printed.
+class QuietLibbpf {
+ public:
+  QuietLibbpf() : before_(libbpf_set_print(KeepMessage)) { libbpf_says.clear(); }
+  ~QuietLibbpf() { libbpf_set_print(before_); }
+  QuietLibbpf(const QuietLibbpf&) = delete;
+  QuietLibbpf& operator=(const QuietLibbpf&) = delete;
+
+ private:
+  libbpf_print_fn_t before_;
+};
+
+// libbpf reads split BTF from files only: before 1.4 it declares btf__new_split()
+// and does not have it.  The file is one in memory.
+btf* ParseSplit(std::string_view bytes, const btf* base) {
+  int file = memfd_create("btf", MFD_CLOEXEC);
+  if (file < 0) return nullptr;
+  btf* object = nullptr;
+  if (write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size())) {
+    std::string path = "/proc/self/fd/" + std::to_string(file);
+    // libbpf looks names and types up in the base and does not change it.
+    object = btf__parse_raw_split(path.c_str(), const_cast<btf*>(base));
+  }
+  int reason = errno;
+  close(file);
+  errno = reason;
+  return object;
+}
+
+// `base` is nullptr for a kernel's own BTF.
+Result<BtfPointer> Parse(std::string_view bytes, const btf* base) {
+  if (bytes.size() > INT32_MAX) return Fail(Code::kBadBtf) << "BTF of more than 2 GB";
+  QuietLibbpf quiet;
+  BtfPointer object(base ? ParseSplit(bytes, base) : btf__new(bytes.data(), bytes.size()));
+  int reason = errno;
+  if (!object)
+    return Fail(Code::kBadBtf) << "libbpf cannot read the BTF: "
+                               << (libbpf_says.empty() ? strerror(reason) : libbpf_says);
+  return object;
+}
+
+// Split BTF that refers to the kernel's types by what it says of them.
+Result<BtfPointer> Relocate(std::string_view bytes, std::string_view distilled_base,
+                            const btf* base) {
+#if LIBBPF_MAJOR_VERSION > 1 || LIBBPF_MINOR_VERSION >= 5
+  RACE_ASSIGN(own_base, Parse(distilled_base, nullptr));
+  RACE_ASSIGN(object, Parse(bytes, own_base.get()));
+  QuietLibbpf quiet;
+  if (int error = btf__relocate(object.get(), base); error < 0)
+    return Fail(Code::kBadBtf) << "the module's BTF does not fit this kernel's: "
+                               << (libbpf_says.empty() ? strerror(-error) : libbpf_says);
+  return object;
+#else
+  (void)bytes, (void)distilled_base, (void)base;
+  return Fail(Code::kBadBtf)
+         << "the module has a distilled base (.BTF.base), which only libbpf 1.5 "
+         << "and newer can relocate; this program was built with " << libbpf_version_string();
+#endif
+}
 
 }  // namespace
 
 Result<Graph> ReadBtf(std::string_view bytes) {
-  libbpf_says.clear();
-  if (bytes.size() > UINT32_MAX) return Fail(Code::kBadBtf) << "BTF of more than 4 GB";
-  libbpf_print_fn_t before = libbpf_set_print(KeepMessage);
-  BtfPointer object(btf__new(bytes.data(), bytes.size()));
-  int reason = errno;
-  libbpf_set_print(before);
-  if (!object)
-    return Fail(Code::kBadBtf) << "libbpf cannot read the BTF: "
-                               << (libbpf_says.empty() ? strerror(reason) : libbpf_says);
+  RACE_ASSIGN(object, Parse(bytes, nullptr));
   auto source = std::make_shared<BtfSource>(std::move(object));
   std::string why;
   if (!source->Check(&why)) return Fail(Code::kBadBtf) << "malformed BTF: " << why;
   return Graph(std::move(source));
+}
+
+Result<NodeRange> AddSplitBtf(std::string_view bytes, std::string_view distilled_base,
+                              Graph* graph) {
+  const auto* base = dynamic_cast<const BtfSource*>(graph->source());
+  if (!base) return Fail(Code::kBadBtf) << "a module's BTF needs the kernel's BTF beneath it";
+  auto object = distilled_base.empty() ? Parse(bytes, base->object())
+                                       : Relocate(bytes, distilled_base, base->object());
+  if (!object) return object.error();
+  NodeRange range{NodeId{static_cast<uint32_t>(graph->size())}, NodeId::kVoid};
+  BtfSource split(std::move(*object), *base, Index(range.first));
+  std::string why;
+  if (!split.Check(&why)) return Fail(Code::kBadBtf) << "malformed BTF: " << why;
+  split.AddTo(graph);
+  range.end = NodeId{static_cast<uint32_t>(graph->size())};
+  return range;
 }
 
 }  // namespace race::steg

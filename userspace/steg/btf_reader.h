@@ -16,4 +16,21 @@ namespace race::steg {
 // through, the others left out.  Errors: kBadBtf, with what libbpf said.
 Result<Graph> ReadBtf(std::string_view bytes);
 
+// The nodes [first, end) of a graph.
+struct NodeRange {
+  NodeId first = NodeId::kVoid;
+  NodeId end = NodeId::kVoid;
+  bool Contains(NodeId id) const { return Index(first) <= Index(id) && Index(id) < Index(end); }
+};
+
+// Adds what a module's split BTF says to *graph, which ReadBtf() made of the BTF
+// that it is split from (or a copy of it, with other modules added).  The new
+// nodes refer to those of the kernel.
+//
+// A module that was built outside of the kernel's tree has its own idea of the
+// kernel's types in `distilled_base`, a .BTF.base section; it is empty elsewhere.
+// Errors: kBadBtf; the graph is then as it was.
+Result<NodeRange> AddSplitBtf(std::string_view bytes, std::string_view distilled_base,
+                              Graph* graph);
+
 }  // namespace race::steg

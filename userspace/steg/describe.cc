@@ -179,9 +179,10 @@ Entity Describe(const Graph& graph, NodeId id) {
   return entity;
 }
 
-std::vector<Entity> DescribeAll(const Graph& graph, const std::vector<std::string>& roots) {
+std::vector<Entity> DescribeAll(const Graph& graph, const std::vector<std::string>& roots,
+                                NodeId first) {
   std::vector<Entity> entities;
-  for (uint32_t i = 0; i < graph.size(); i++) {
+  for (uint32_t i = Index(first); i < graph.size(); i++) {
     const Node& node = graph[NodeId{i}];
     if (!IsShown(node)) continue;
     if (!roots.empty() && !IsAmong(roots, TitleOf(node), node.name)) continue;

@@ -31,7 +31,9 @@ Entity Describe(const Graph& graph, NodeId id);
 
 // All structs, unions, enums and typedefs with names (declared-only ones left
 // out), functions and variables, sorted.  With `roots`, only those whose title or
-// name is among them: "struct file", "gfp_t", "misc_register".
-std::vector<Entity> DescribeAll(const Graph& graph, const std::vector<std::string>& roots = {});
+// name is among them: "struct file", "gfp_t", "misc_register".  With `first`, only
+// the nodes from there on: those of a module that was added to a kernel's.
+std::vector<Entity> DescribeAll(const Graph& graph, const std::vector<std::string>& roots = {},
+                                NodeId first = NodeId::kVoid);
 
 }  // namespace race::steg

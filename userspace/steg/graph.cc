@@ -25,7 +25,9 @@ Graph::Graph(std::shared_ptr<const NodeSource> source) : source_(std::move(sourc
   chunks_.resize((size_ + kChunk - 1) / kChunk);
 }
 
-Graph::Graph(const Graph& other) : source_(other.source_), size_(other.size_) {
+// The index goes with it: to make it again for a kernel costs more than the copy.
+Graph::Graph(const Graph& other)
+    : source_(other.source_), size_(other.size_), buckets_(other.buckets_), chain_(other.chain_) {
   chunks_.reserve(other.chunks_.size());
   for (const auto& chunk : other.chunks_)
     chunks_.push_back(chunk ? std::make_unique<Chunk>(*chunk) : nullptr);

@@ -73,6 +73,8 @@ class Graph {
   // its kind and name before the first Find().
   Node& Mutable(NodeId id) { return const_cast<Node&>((*this)[id]); }
   size_t size() const { return size_; }
+  // What makes the first nodes; nullptr when all were added.
+  const NodeSource* source() const { return source_.get(); }
   // Does not make the node: for searches over all nodes of a kind.
   steg_node_kind KindOf(NodeId id) const { return KindOf(Index(id)); }
   bool operator==(const Graph& other) const;

@@ -5,8 +5,9 @@
 
 namespace race::steg {
 
-size_t WriteText(const Graph& graph, const std::vector<std::string>& roots, std::ostream& out) {
-  std::vector<Entity> entities = DescribeAll(graph, roots);
+size_t WriteText(const Graph& graph, const std::vector<std::string>& roots, std::ostream& out,
+                 NodeId first) {
+  std::vector<Entity> entities = DescribeAll(graph, roots, first);
   for (const Entity& entity : entities) out << entity.Text();
   return entities.size();
 }

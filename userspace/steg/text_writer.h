@@ -12,7 +12,9 @@
 
 namespace race::steg {
 
-// With `roots`, only what they name; returns how many entities were written.
-size_t WriteText(const Graph& graph, const std::vector<std::string>& roots, std::ostream& out);
+// With `roots`, only what they name; with `first`, only the nodes from there on.
+// Returns how many entities were written.
+size_t WriteText(const Graph& graph, const std::vector<std::string>& roots, std::ostream& out,
+                 NodeId first = NodeId::kVoid);
 
 }  // namespace race::steg
