@@ -20,7 +20,7 @@ LLVM_CONFIG := llvm-config-22
 # LLVM's headers are not ours to fix: -isystem keeps their warnings out.
 LLVM_CPPFLAGS = -isystem $(shell $(LLVM_CONFIG) --includedir) -D__STDC_CONSTANT_MACROS -D__STDC_LIMIT_MACROS
 LLVM_LIBS = $(shell $(LLVM_CONFIG) --ldflags --libs --link-shared)
-TARGET_LIBS := -lbpf -lelf -lz -llzma -lzstd -llz4 -lcrypto
+TARGET_LIBS := -lbpf -lelf -lkmod -lz -llzma -lzstd -llz4 -lcrypto
 
 COMMON_DIRS := support steg rcrate
 TARGET_DIRS := kernel resolve
@@ -40,7 +40,7 @@ all: $(B)/race $(B)/race-modprobe $(B)/race-build
 $(B)/race: $(call obj,$(common_src) $(target_src) $(race_src))
 	$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
 $(B)/race-modprobe: $(call obj,$(common_src) $(target_src) $(modprobe_src))
-	$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS) -lkmod
+	$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
 $(B)/race-build: $(call obj,$(common_src) $(target_src) $(build_src))
 	$(CXX) $(CXXFLAGS) -o $@ $^ $(LLVM_LIBS) $(TARGET_LIBS)
 $(B)/unit-tests: $(call obj,$(common_src) $(target_src) $(unit_src))

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What any module of a kernel says of that kernel.
+// The module files of a folder, and what any one of them says of its kernel.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
 namespace race::kernel {
+
+// Calls `see` with the path of each module below `folder`, in the order of their
+// names, until it returns true.
+void VisitModules(const std::string& folder, const std::function<bool(const std::string&)>& see);
 
 struct ModuleFacts {
   std::string path;

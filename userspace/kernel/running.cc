@@ -10,6 +10,7 @@
 #include "kernel/kernel_memory.h"
 #include "kernel/kernel_symbols.h"
 #include "kernel/module_file.h"
+#include "kernel/modules.h"
 #include "steg/btf_reader.h"
 #include "support/cursor.h"
 #include "support/file.h"
@@ -197,6 +198,7 @@ Result<std::unique_ptr<Target>> ReadRunning(const SystemRoots& roots, Metrics* m
     RACE_TRY(ReadIdentity(roots, *symbols, memory ? &*memory : nullptr, target.get()));
   }
   ReadConfig(roots, target.get());
+  target->modules = ModulesOfRunning(roots, *target);
   return target;
 }
 

@@ -8,6 +8,7 @@
 
 #include "kernel/exports.h"
 #include "kernel/image.h"
+#include "kernel/modules.h"
 #include "kernel/running.h"
 #include "steg/btf_reader.h"
 #include "support/file.h"
@@ -147,7 +148,9 @@ Result<std::unique_ptr<Target>> ReadTarget(const std::string& name, Metrics* met
     if (!IsFile(name)) return Fail(Code::kTargetNotFound) << name << ": " << strerror(errno);
     if (!IsFolder(name)) return ReadImage(name, metrics);
     RACE_ASSIGN(image, ImageOfFolder(name));
-    return ReadImage(image, metrics);
+    RACE_ASSIGN(read, ReadImage(image, metrics));
+    read->modules = ModulesOfFolder(WithoutTrailingSlash(name), *read);
+    return read;
   }();
   if (target) {
     (*target)->origin = name;

@@ -23,6 +23,16 @@ struct Export {
   std::string module;            // empty: the kernel itself
 };
 
+class Modules;
+
+// A module that was added to a target because a driver needs it.
+struct AddedModule {
+  std::string name;                               // as the kernel has it
+  steg::NodeId first_node = steg::NodeId::kVoid;  // its own nodes in the target's graph
+  steg::NodeId end_node = steg::NodeId::kVoid;
+  std::optional<Error> untyped;  // why its types are not known
+};
+
 struct Target {
   std::string origin;                // what the user named: a path, or "running"
   std::string release;               // "7.2.12+deb13-amd64"
@@ -32,6 +42,10 @@ struct Target {
   steg::Graph types;
   std::map<std::string, Export, std::less<>> exports;
   std::optional<std::string> orc_hash;  // bytes of .orc_header, where it can be read
+  // Modules beyond what is in `exports`; nullptr where none are known.
+  std::shared_ptr<const Modules> modules;
+  // Those of them whose exports and types are in `exports` and `types`.
+  std::vector<AddedModule> added_modules;
   // Text of the kernel's configuration, where a file beside it has it.
   std::optional<std::string> config;
 };

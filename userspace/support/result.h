@@ -45,6 +45,7 @@ enum class Code : uint16_t {
   kNoExports = 305,
   kNoRelease = 306,
   kNoRust = 307,
+  kBadModule = 308,
   // 04xx: a contract does not hold on the target
   kTypeMissing = 401,
   kTypeAmbiguous = 402,
@@ -62,6 +63,7 @@ enum class Code : uint16_t {
   kImportNamespace = 414,
   kConfig = 415,
   kModuleFrame = 416,
+  kImportAmbiguous = 417,
   kBitfieldUnit = 418,
   // 05xx: linking for the target
   kRelocation = 501,
