@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "resolve/import_binding.h"
+#include "resolve/needed_modules.h"
 #include "resolve/type_binding.h"
 
 namespace race::resolve {
@@ -22,8 +23,10 @@ struct Attempt {
 
 class Resolver {
  public:
-  Resolver(const rcrate::RcrateFile& file, const kernel::Target& target)
-      : file_(file), target_(target) {
+  // `target` is what `modules` has made of it.
+  Resolver(const rcrate::RcrateFile& file, const kernel::Target& target,
+           const NeededModules& modules)
+      : file_(file), target_(target), modules_(modules) {
     resolution_.values.resize(file.rcrate.contracts.size(), 0);
     resolution_.holds.resize(file.rcrate.contracts.size(), false);
     resolution_.types.resize(file.rcrate.contracts.size(), steg::NodeId::kVoid);
@@ -44,24 +47,6 @@ class Resolver {
     resolution_.problems.push_back({rcrate::Describe(At(id)), At(id).source, std::move(error)});
   }
 
-  static bool IsAboutRoot(const Contract& contract) {
-    switch (contract.kind) {
-      case RACE_CONTRACT_FIELD:
-      case RACE_CONTRACT_SIZE:
-      case RACE_CONTRACT_FROZEN:
-      case RACE_CONTRACT_BITFIELD:
-      case RACE_CONTRACT_ALIGN:
-      case RACE_CONTRACT_EXISTS_FIELD:
-      case RACE_CONTRACT_EXISTS_TYPE:
-        return true;
-      case RACE_CONTRACT_ENUMERATOR:
-      case RACE_CONTRACT_EXISTS_ENUMERATOR:
-        return !contract.root.empty();
-      default:
-        return false;
-    }
-  }
-
   bool IsLive(ContractId id) const { return rcrate::IsLive(file_.rcrate, resolution_.values, id); }
 
   // What exists decides which of the other contracts count.
@@ -80,7 +65,7 @@ class Resolver {
   }
 
   Result<bool> Exists(const Contract& contract) const {
-    if (IsAboutRoot(contract)) return ExistsInRoot(contract);
+    if (IsAboutType(contract)) return ExistsInRoot(contract);
     if (contract.kind == RACE_CONTRACT_EXISTS_ENUMERATOR)
       return EnumeratorExists(file_, contract, target_.types);
     Contract import = contract;
@@ -108,7 +93,7 @@ class Resolver {
 
   bool HoldsUnguarded(std::string_view root, steg::NodeId candidate) const {
     for (const Contract& contract : file_.rcrate.contracts)
-      if (IsAboutRoot(contract) && contract.root == root && !contract.guard &&
+      if (IsAboutType(contract) && contract.root == root && !contract.guard &&
           !rcrate::IsExists(contract.kind) &&
           !BindToType(file_, contract, target_.types, candidate))
         return false;
@@ -122,7 +107,7 @@ class Resolver {
     std::map<std::string_view, size_t> index;
     for (uint32_t i = 0; i < file_.rcrate.contracts.size(); ++i) {
       const Contract& contract = file_.rcrate.contracts[i];
-      if (!IsAboutRoot(contract)) continue;
+      if (!IsAboutType(contract)) continue;
       auto [at, is_new] = index.try_emplace(contract.root, roots.size());
       if (is_new) roots.push_back({contract.root, {}});
       roots[at->second].second.push_back(ContractId{i});
@@ -148,8 +133,9 @@ class Resolver {
     if (candidates.empty()) {
       for (ContractId id : ids)
         if (!rcrate::IsExists(At(id).kind))
-          AddProblem(id, Fail(Code::kTypeMissing) << Prefix(At(id)) << "expected " << root
-                                                  << "; the target has no type of that name");
+          AddProblem(id, Fail(Code::kTypeMissing)
+                             << Prefix(At(id)) << "expected " << root
+                             << "; the target has no type of that name" << NorModules(target_));
       return;
     }
 
@@ -239,7 +225,7 @@ class Resolver {
     for (uint32_t i = 0; i < file_.rcrate.contracts.size(); ++i) {
       const ContractId id{i};
       const Contract& contract = At(id);
-      if (IsAboutRoot(contract) || rcrate::IsExists(contract.kind) || !IsLive(id)) continue;
+      if (IsAboutType(contract) || rcrate::IsExists(contract.kind) || !IsLive(id)) continue;
       if (contract.kind == RACE_CONTRACT_ENUMERATOR) {
         auto value = BindEnumerator(file_, contract, target_.types);
         if (value)
@@ -254,6 +240,11 @@ class Resolver {
           resolution_.holds[i] = true;
         else
           AddProblem(id, status.error());
+        continue;
+      }
+      auto failure = modules_.failures.find(contract.root);
+      if (failure != modules_.failures.end()) {
+        AddProblem(id, Fail(failure->second.code) << Prefix(contract) << failure->second.message);
         continue;
       }
       auto import = BindImport(file_, contract, target_);
@@ -289,13 +280,15 @@ class Resolver {
 
   const rcrate::RcrateFile& file_;
   const kernel::Target& target_;
+  const NeededModules& modules_;
   Resolution resolution_;
 };
 
 }  // namespace
 
 Resolution ResolveContracts(const rcrate::RcrateFile& file, const kernel::Target& target) {
-  return Resolver(file, target).Resolve();
+  NeededModules modules = FindNeededModules(file, target);
+  return Resolver(file, modules.target ? *modules.target : target, modules).Resolve();
 }
 
 std::string Prefix(const Contract& contract) {

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "kernel/modules.h"
 #include "rcrate/rust_path.h"
 #include "resolve/contract_resolution.h"
+#include "steg/btf_reader.h"
 
 namespace race::resolve {
 namespace {
@@ -50,6 +52,20 @@ Status CheckNamespace(const rcrate::RcrateFile& file, const Contract& contract,
          << ", which the driver does not import";
 }
 
+std::string WhyUntyped(const kernel::Target& target, const std::string& module) {
+  for (const kernel::AddedModule& added : target.added_modules)
+    if (added.name == module && added.untyped)
+      return " (the module " + module + ": " + added.untyped->message + ")";
+  return " (the module " + module + " has it)";
+}
+
+// What keeps an import from being found in a module.
+std::string WhyNoModule(const kernel::Target& target) {
+  if (target.modules) return ", nor does a module in " + target.modules->Describe();
+  return " (the modules of this target are not known: name a folder like /lib/modules/RELEASE "
+         "that has them)";
+}
+
 // The prototype or type of a FUNC or VAR node; other nodes stand for themselves.
 steg::NodeId TypeOf(const steg::Graph& graph, steg::NodeId id) {
   const steg::Node& node = graph[id];
@@ -59,17 +75,41 @@ steg::NodeId TypeOf(const steg::Graph& graph, steg::NodeId id) {
   return steg::NodeId::kVoid;
 }
 
+// The nodes of that kind and name that can be the symbol that `module` (or the
+// kernel) exports: other modules' are other functions.  A module's function that
+// the kernel has one like, of the same prototype, is described there only.
+std::vector<steg::NodeId> FindExported(const kernel::Target& target, steg_node_kind kind,
+                                       const std::string& name, const std::string& module) {
+  // Of a module whose types are not known, the kernel's function is another one.
+  for (const kernel::AddedModule& added : target.added_modules)
+    if (added.name == module && added.untyped) return {};
+  std::vector<steg::NodeId> of_kernel, of_module;
+  for (steg::NodeId id : target.types.Find(kind, name)) {
+    auto holder = std::find_if(
+        target.added_modules.begin(), target.added_modules.end(), [&](const auto& added) {
+          return steg::NodeRange{added.first_node, added.end_node}.Contains(id);
+        });
+    if (holder == target.added_modules.end())
+      of_kernel.push_back(id);
+    else if (holder->name == module)
+      of_module.push_back(id);
+  }
+  return of_module.empty() ? of_kernel : of_module;
+}
+
 Status CheckType(const rcrate::RcrateFile& file, const Contract& contract,
-                 const kernel::Target& target) {
+                 const kernel::Target& target, const std::string& module) {
   if (contract.type == RACE_NO_TYPE) return Ok{};
   const bool is_function = contract.kind == RACE_CONTRACT_FUNCTION;
-  const auto& found = target.types.Find(is_function ? STEG_FUNC : STEG_VAR, contract.root);
+  const auto found =
+      FindExported(target, is_function ? STEG_FUNC : STEG_VAR, contract.root, module);
   const steg::NodeId want = TypeOf(file.types, steg::NodeId{contract.type});
   const std::string spelled = steg::Spell(file.types, want);
   if (found.empty())
     return Fail(Code::kImportPrototype)
            << Prefix(contract) << "expected type " << spelled
-           << "; the target exports it, but its type information does not describe it";
+           << "; the target exports it, but its type information does not describe it"
+           << (module.empty() ? "" : WhyUntyped(target, module));
   // Several functions may share a name; which one is exported is not said.
   for (steg::NodeId id : found) {
     const steg::NodeId have = TypeOf(target.types, id);
@@ -115,7 +155,7 @@ Result<Import> BindImport(const rcrate::RcrateFile& file, const Contract& contra
            << (contract.path.empty() ? "" : ", nor the Rust function " + contract.path)
            << (contract.root.starts_with("rust_helper_") && !kernel::HasRust(target)
                    ? " (it is built without Rust support)"
-                   : "");
+                   : WhyNoModule(target));
   const kernel::Export& symbol = found->second;
   std::string_view license = file.rcrate.Manifest("license");
   if (symbol.gpl_only && !IsGplCompatible(license))
@@ -123,7 +163,7 @@ Result<Import> BindImport(const rcrate::RcrateFile& file, const Contract& contra
                                   << "the target exports it to modules under a GPL-compatible "
                                   << "licence only; the driver's is \"" << license << "\"";
   RACE_TRY(CheckNamespace(file, contract, symbol.symbol_namespace));
-  RACE_TRY(CheckType(file, contract, target));
+  RACE_TRY(CheckType(file, contract, target, symbol.module));
   return Import{found->first, symbol.module};
 }
 
