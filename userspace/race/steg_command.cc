@@ -12,11 +12,13 @@
 #include <string>
 #include <vector>
 
+#include "kernel/module_image.h"
 #include "kernel/target.h"
 #include "race/commands.h"
 #include "race/contract_diff.h"
 #include "race/rcrate.h"
 #include "steg/binary.h"
+#include "steg/btf_reader.h"
 #include "steg/comparison.h"
 #include "steg/text_writer.h"
 #include "support/cursor.h"
@@ -27,7 +29,7 @@ namespace race {
 namespace {
 
 struct Options {
-  std::string input, other, output, driver;
+  std::string input, other, output, base, driver;
   std::vector<std::string> types;
   bool json = false;
   bool binary = false;
@@ -84,25 +86,67 @@ Result<steg::Graph> ReadGraph(const std::string& name, Metrics* metrics) {
       return graph;
     }
   }
+  if (kernel::IsModuleFileName(name))
+    return Fail(Code::kUsage) << name << ": a module describes its types over those of its kernel; "
+                              << "dump it with --base KERNEL";
   RACE_ASSIGN(target, kernel::ReadTarget(name, metrics));
   kernel::MarkExports(target.get());
   return std::move(target->types);
 }
 
-Status Dump(const Options& options, Metrics* metrics) {
+// A graph and its first node that is to be shown.
+struct Shown {
+  steg::Graph graph;
+  steg::NodeId first = steg::NodeId::kVoid;
+};
+
+// A module's own types, behind those of its kernel.
+Result<Shown> ReadModule(const Options& options, Metrics* metrics) {
+  RACE_ASSIGN(module, kernel::ModuleImage::Read(options.input));
+  RACE_ASSIGN(exports, module.ReadExports());
+  if (module.Section(".BTF").empty())
+    return Fail(Code::kNoBtf) << options.input << ": the module has no BTF";
+  RACE_ASSIGN(kernel, kernel::ReadTarget(options.base, metrics));
+  auto own = steg::AddSplitBtf(module.Section(".BTF"), module.Section(".BTF.base"), &kernel->types);
+  if (!own)
+    return Fail(own.error().code) << options.input << " over " << options.base << ": "
+                                  << own.error().message;
+  kernel->exports = std::move(exports);
+  kernel::MarkExports(kernel.get());
+  return Shown{std::move(kernel->types), own->first};
+}
+
+// The named nodes from `first` on, with what they need of those before.
+steg::Graph OnlyFrom(const Shown& shown) {
+  if (shown.first == steg::NodeId::kVoid) return shown.graph;
+  steg::Graph own;
+  steg::Copier copier(shown.graph, &own);
+  for (uint32_t i = Index(shown.first); i < shown.graph.size(); i++)
+    if (!shown.graph[steg::NodeId{i}].name.empty()) copier.Copy(steg::NodeId{i}, true);
+  return own;
+}
+
+Result<Shown> ReadShown(const Options& options, Metrics* metrics) {
+  if (!options.base.empty()) return ReadModule(options, metrics);
   RACE_ASSIGN(graph, ReadGraph(options.input, metrics));
+  return Shown{std::move(graph)};
+}
+
+Status Dump(const Options& options, Metrics* metrics) {
+  RACE_ASSIGN(shown, ReadShown(options, metrics));
+  const steg::Graph& graph = shown.graph;
   if (options.binary) {
     Phase phase(metrics, "write STEG");
-    return WriteFileAtomically(options.output, steg::WriteBinary(graph));
+    return WriteFileAtomically(options.output, steg::WriteBinary(OnlyFrom(shown)));
   }
   Phase phase(metrics, "write text");
   size_t written = 0;
   if (options.output.empty()) {
-    written = steg::WriteText(graph, options.types, std::cout);
+    written = steg::WriteText(graph, options.types, std::cout, shown.first);
     std::cout.flush();
   } else {
     std::ostringstream text;
-    written = steg::WriteText(graph, options.types, text);
+    written = steg::WriteText(graph, options.types, text, shown.first);
     RACE_TRY(WriteFileAtomically(options.output, text.str()));
   }
   if (written == 0 && !options.types.empty())
@@ -150,7 +194,11 @@ void AddStegCommand(CLI::App& app, int* exit_status) {
       "a file that `dump --binary` made";
 
   CLI::App* dump = steg->add_subcommand("dump", "Write a type graph as stable text, or as binary");
-  dump->add_option("INPUT", options->input, kInput)->required();
+  dump->add_option("INPUT", options->input, std::string(kInput) + "; with --base, a module (.ko)")
+      ->required();
+  dump->add_option(
+      "--base", options->base,
+      "The kernel of the module INPUT, of which only the module's own types are shown");
   dump->add_option("-t,--type", options->types,
                    "Only this: \"struct file\", a typedef, a function; may be repeated");
   auto* output = dump->add_option("-o,--output", options->output, "File to write");
