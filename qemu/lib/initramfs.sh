@@ -50,6 +50,32 @@ stage_file() {
     cp -aL "$2" "$dest"
 }
 
+# stage_dependencies STAGE FOLDER MODULE.ko: what the module depends on, of the
+# folder's modules and in loading order, below /race/depends; each is loaded once,
+# and not at all when it is there already.
+stage_dependencies() {
+    local name file ko pattern
+    for name in $(modinfo -F depends "$3" | tr ',' ' '); do
+        name=${name//-/_}
+        ko=$1/race/depends/$name.ko
+        [ ! -e "$ko" ] || continue
+        # A dependency that the caller gives with --ko comes in its place in the order.
+        [ ! -e "$1/race/modules/$name.ko" ] || continue
+        pattern=${name//_/[-_]}
+        file=$(find -L "$2/updates" "$2/extra" "$2/kernel" -type f -name "$pattern.ko*" 2>/dev/null |
+            head -n 1)
+        [ -n "$file" ] ||
+            die "$3 depends on $name, which $2 does not have (scripts/stock-kernel --modules)"
+        mkdir -p "$1/race/depends"
+        copy_module "$file" "$ko" || die "cannot copy $file"
+        stage_dependencies "$1" "$2" "$ko"
+        # shellcheck disable=SC2154 # set by qemu/run
+        [ "$load" -eq 0 ] ||
+            echo "[ -d /sys/module/$name ] || insmod /race/depends/$name.ko || return 1" \
+                >>"$1/race/load"
+    done
+}
+
 # stage_kernel_modules STAGE FOLDER: the kernel's own modules, all of them.
 stage_kernel_modules() {
     local release
