@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // A module's split BTF, added to the graph of its kernel.
+#include <bpf/libbpf.h>
 #include <gtest/gtest.h>
 
 #include "kernel_module_builder.h"
@@ -129,6 +130,41 @@ TEST_F(SplitBtfTest, ReadsOverADistilledBaseOnlyWhenItFits) {
   EXPECT_EQ(range.error().code, Code::kBadBtf);
   EXPECT_TRUE(graph_.Find(STEG_STRUCT, "holder").empty());
 }
+
+#if LIBBPF_MAJOR_VERSION > 1 || (LIBBPF_MAJOR_VERSION == 1 && LIBBPF_MINOR_VERSION >= 5)
+// What pahole does for a module that is built outside of the kernel's tree: it was
+// built over a kernel that numbers its types in another way.
+TEST_F(SplitBtfTest, IsRelocatedFromItsDistilledBase) {
+  btf* other = btf__new_empty();
+  btf__add_int(other, "long long", 8, BTF_INT_SIGNED);
+  btf__add_struct(other, "unrelated", 8);
+  btf__add_field(other, "it", 1, 0, 0);
+  int type_int = btf__add_int(other, "int", 4, BTF_INT_SIGNED);
+  int file = btf__add_struct(other, "file", 8);
+  btf__add_field(other, "f_mode", type_int, 32, 0);
+  btf* module = btf__new_empty_split(other);
+  btf__add_struct(module, "helper", 16);
+  btf__add_field(module, "count", type_int, 0, 0);
+  btf__add_field(module, "inner", file, 64, 0);
+  btf *distilled = nullptr, *split = nullptr;
+  ASSERT_EQ(btf__distill_base(module, &distilled, &split), 0);
+  auto bytes = [](const btf* object) {
+    uint32_t size = 0;
+    const void* data = btf__raw_data(object, &size);
+    return std::string(static_cast<const char*>(data), size);
+  };
+  auto range = AddSplitBtf(bytes(split), bytes(distilled), &graph_);
+  for (btf* object : {split, distilled, module, other}) btf__free(object);
+  ASSERT_TRUE(range) << range.error().Text();
+  Place place;
+  ASSERT_EQ(graph_.Find(STEG_STRUCT, "helper").size(), 1u);
+  NodeId helper = graph_.Find(STEG_STRUCT, "helper")[0];
+  ASSERT_TRUE(FindMember(graph_, helper, "inner.f_mode", &place, nullptr));
+  EXPECT_EQ(place.bit_offset, 64u + 32u);
+  EXPECT_EQ(place.type, graph_.Find(STEG_INT, "int").at(0)) << "the kernel's own int";
+  EXPECT_EQ(Spell(graph_, graph_[helper].edges.at(1).target), "struct file");
+}
+#endif
 
 }  // namespace
 }  // namespace race::steg

@@ -346,7 +346,7 @@ Result<BtfPointer> Parse(std::string_view bytes, const btf* base) {
 // Split BTF that refers to the kernel's types by what it says of them.
 Result<BtfPointer> Relocate(std::string_view bytes, std::string_view distilled_base,
                             const btf* base) {
-#if LIBBPF_MAJOR_VERSION > 1 || LIBBPF_MINOR_VERSION >= 5
+#if LIBBPF_MAJOR_VERSION > 1 || (LIBBPF_MAJOR_VERSION == 1 && LIBBPF_MINOR_VERSION >= 5)
   RACE_ASSIGN(own_base, Parse(distilled_base, nullptr));
   RACE_ASSIGN(object, Parse(bytes, own_base.get()));
   QuietLibbpf quiet;
