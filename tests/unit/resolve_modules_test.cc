@@ -234,6 +234,9 @@ TEST_F(NeededModulesTest, RefusesAModuleThatIsMissing) {
 
 TEST_F(NeededModulesTest, RefusesAModuleThatIsCutOff) {
   spoiled_ = helper_.Bytes().substr(0, 300);
+  Error type = ProblemOf("driver.rs:51");
+  EXPECT_EQ(type.code, Code::kTypeMissing);
+  EXPECT_NE(type.message.find("a module that may have it"), std::string::npos) << type.message;
   Error error = ProblemOf("driver.rs:50");
   EXPECT_EQ(error.code, Code::kBadModule);
   EXPECT_NE(error.message.find("helper.ko"), std::string::npos) << error.message;

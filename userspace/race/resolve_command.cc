@@ -40,9 +40,10 @@ void AddResolveCommand(CLI::App& app, int* exit_status) {
   CLI::App* command = app.add_subcommand("resolve", "Make a module (.ko) for one kernel");
   command->add_option("FILE", options->input, "The .rcrate")->required();
   command
-      ->add_option("--target", options->target,
-                   "\"running\", a vmlinuz, a vmlinux, or a folder like /lib/modules/RELEASE, whose "
-                   "modules then count as well")
+      ->add_option(
+          "--target", options->target,
+          "\"running\", a vmlinuz, a vmlinux, or a folder like /lib/modules/RELEASE, whose "
+          "modules then count as well")
       ->required();
   command->add_option("-o,--output", options->output, "The module to write")->required();
   command->add_flag("--metrics", options->metrics, "Print times and counts to standard error");

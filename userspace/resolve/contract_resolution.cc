@@ -135,7 +135,7 @@ class Resolver {
         if (!rcrate::IsExists(At(id).kind))
           AddProblem(id, Fail(Code::kTypeMissing)
                              << Prefix(At(id)) << "expected " << root
-                             << "; the target has no type of that name" << NorModules(target_));
+                             << "; the target has no type of that name" << WhyNotInModules());
       return;
     }
 
@@ -179,6 +179,11 @@ class Resolver {
 
   void Take(steg::NodeId type, const std::vector<ContractId>& ids) {
     for (ContractId id : ids) resolution_.types[Index(id)] = type;
+  }
+
+  std::string WhyNotInModules() const {
+    if (modules_.failures.empty()) return NorModules(target_);
+    return "; a module that may have it cannot be used, as the driver's imports show";
   }
 
   Attempt Try(steg::NodeId candidate, const std::vector<ContractId>& ids) const {
