@@ -29,6 +29,23 @@ done
 
 kernel=$(stock_kernel --modules 7.2 amd64) || { fail "no stock kernel 7.2 amd64"; exit 1; }
 
+# The kernel that runs: loaded modules, and those that can be.
+release=$(basename "$kernel")
+mkdir -p "$work/modprobe/lib" "$work/modules/kernel/fs/configfs"
+cp "$kernel"/modules.* "$work/modules/"
+cp "$kernel/kernel/fs/configfs/"* "$work/modules/kernel/fs/configfs/"
+cp "$top/build/race-modprobe" "$rcrate" "$work/modprobe/"
+ldd "$top/build/race-modprobe" | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }' |
+    xargs -I{} cp -L {} "$work/modprobe/lib/"
+mv "$work"/modprobe/lib/ld-linux* "$work/modprobe/ld.so"
+run "$top/qemu/run" --kernel "$kernel/vmlinuz" --timeout 300 \
+    --file "$work/modprobe:/modprobe" --file "$work/modules:/lib/modules/$release" \
+    --test "$top/tests/guest/modprobe_dependency.sh" \
+    --log "$top/build/test-logs/modprobe-dependency-$release.log"
+expect_status 0 "race-modprobe on $release"
+expect_output '^1\.\.[0-9]+$' "race-modprobe on $release: the script came to its end"
+expect_output 'No such file|is not there|FATAL' "race-modprobe on $release: the refusal says why"
+
 # The same kernel in folders that lack something.
 view() { # view NAME: the kernel, without its modules
     mkdir -p "$work/$1/$(basename "$kernel")"
@@ -73,6 +90,11 @@ run "$race" steg dump "$kernel/$module" --base "$kernel"
 expect_status 0 "race steg dump of a module"
 expect_output '^struct configfs_subsystem' "race steg dump of a module"
 expect_no_output '^struct task_struct' "race steg dump of a module"
+run "$race" steg dump "$kernel/$module" --base "$kernel" --binary -o "$work/configfs.steg"
+expect_status 0 "race steg dump --binary of a module"
+run "$race" steg dump "$work/configfs.steg" --type configfs_register_subsystem
+expect_output '^func configfs_register_subsystem: int .*struct configfs_subsystem \*\) exported$' \
+    "the binary form of a module's types"
 run "$race" steg dump "$kernel/$module"
 expect_status 1 "race steg dump of a module without --base"
 expect_error 'base' "race steg dump of a module without --base"
