@@ -5,6 +5,7 @@
 # make demo       the main job, with all its set-up
 # make check      all tests, with all their set-up
 # make sdk        the default SDK, in the cache
+# make fuzz       a libFuzzer program over the .rcrate reader and the resolver
 # make bench      figures: zero cost, resolve times
 # make lint       clang-format, clang-tidy, shellcheck; make format
 # make setup      install the packages that all this needs
@@ -71,6 +72,21 @@ jobs := $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 setup:
 	@scripts/setup
 
+# The resolver with sanitizers and coverage, for libFuzzer; tests/fuzz_test.sh runs it.
+.PHONY: fuzz
+FUZZ_CXX := clang++-22
+FUZZ_FLAGS := -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+fuzz_obj = $(patsubst %.cc,$(B)/fuzz/obj/%.o,$(common_src) $(target_src) \
+	tests/unit/relocation_table.cc tests/fuzz/resolve_fuzz.cc)
+fuzz: $(B)/fuzz/resolve
+$(B)/fuzz/resolve: $(fuzz_obj)
+	$(FUZZ_CXX) $(FUZZ_FLAGS) -o $@ $^ $(TARGET_LIBS)
+$(B)/fuzz/obj/%.o: %.cc
+	@mkdir -p $(@D)
+	@echo "  FUZZ    $<"
+	@$(FUZZ_CXX) $(CPPFLAGS) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+-include $(shell find $(B)/fuzz -name '*.d' 2>/dev/null)
+
 # Programs that run in the guest, which has no libraries.
 guest: $(B)/guest/misc_device_test
 $(B)/guest/%: tests/guest/%.c
@@ -92,7 +108,7 @@ $(B)/bench/%: $(call obj,$(common_src) $(target_src)) $(B)/obj/tests/bench/%.o
 
 # TESTS='resolve_* unit' selects.
 check: setup
-	@$(MAKE) --no-print-directory $(jobs) all guest unit-tests
+	@$(MAKE) --no-print-directory $(jobs) all guest unit-tests fuzz
 	@$(MAKE) --no-print-directory sdk
 	@tests/run $(TESTS)
 
@@ -106,7 +122,7 @@ CLANG_FORMAT := clang-format-22
 CLANG_TIDY := clang-tidy-22
 # include/race/ is in kernel style, aligned by hand.
 cxx_files = $(shell find userspace tests -name '*.cc' -o -name '*.h')
-formatted_files = $(cxx_files) $(wildcard tests/guest/*.c)
+formatted_files = $(cxx_files) $(wildcard tests/guest/*.c tests/relocation/targets/*.c)
 shell_files = $(shell grep -lE '^\#!/bin/(ba|busybox )?sh|^\# shellcheck shell=' \
 	$$(find scripts qemu tests .ci -type f))
 

@@ -108,6 +108,15 @@ Result<kernel::Target> CompileTarget(const std::string& name) {
   return target;
 }
 
+std::vector<fs::path> FilesOf(const std::string& folder, const char* extension) {
+  std::vector<fs::path> files;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(fs::path(kFolder) / folder, ignored))
+    if (entry.path().extension() == extension) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 // "#: refuse NAME on TARGET with E0404 WORDS"
 Case ReadHead(const std::string& line, const std::string& group) {
   std::istringstream words(line);
@@ -128,21 +137,17 @@ Case ReadHead(const std::string& line, const std::string& group) {
 }  // namespace
 
 std::vector<Case> ReadCases() {
-  std::vector<std::string> files;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(std::string(kFolder) + "/cases", ignored))
-    if (entry.path().extension() == ".s") files.push_back(entry.path().string());
-  std::sort(files.begin(), files.end());
   std::vector<Case> cases;
-  for (const std::string& file : files) {
-    auto text = ReadFile(file);
+  for (const fs::path& file : FilesOf("cases", ".s")) {
+    auto text = ReadFile(file.string());
     if (!text) continue;
     std::istringstream lines(*text);
     bool in_case = false;
     for (std::string line; std::getline(lines, line);) {
       if (line.starts_with("#:")) {
-        cases.push_back(ReadHead(line, fs::path(file).stem().string()));
-        cases.back().source += ".include \"race.inc\"\n";
+        cases.push_back(ReadHead(line, file.stem().string()));
+        Case& test = cases.back();
+        test.source += ".include \"race.inc\"\nproperty target, " + test.target + "\n";
         in_case = true;
       } else if (in_case) {
         cases.back().source += line + '\n';
@@ -159,6 +164,12 @@ Result<std::string> Assemble(const Case& test) {
   RACE_ASSIGN(bytes, ReadFile(object));
   Seal(&bytes);
   return bytes;
+}
+
+std::vector<std::string> TargetNames() {
+  std::vector<std::string> names;
+  for (const fs::path& file : FilesOf("targets", ".c")) names.push_back(file.stem().string());
+  return names;
 }
 
 Result<const kernel::Target*> TargetOf(const std::string& name) {

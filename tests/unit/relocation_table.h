@@ -28,6 +28,9 @@ std::vector<Case> ReadCases();
 // assembler's.
 Result<std::string> Assemble(const Case& test);
 
+// The names of targets/*.c.
+std::vector<std::string> TargetNames();
+
 // The kernel of that name, compiled when it is first asked for.
 Result<const kernel::Target*> TargetOf(const std::string& name);
 

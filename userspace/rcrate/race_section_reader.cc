@@ -21,6 +21,9 @@ constexpr uint64_t kMaxStringBytes = uint64_t{64} << 20;
 // rustc's largest #[repr(align)].
 constexpr uint32_t kMaxAlign = uint32_t{1} << 29;
 
+// The kernel places the parts of a module at pages.
+constexpr uint32_t kMaxShapeAlign = 4096;
+
 bool IsPowerOfTwo(uint32_t value) { return std::has_single_bit(value); }
 
 class Reader {
@@ -257,8 +260,6 @@ class Reader {
       case RACE_CONTRACT_CONFIG:
         ok = !contract.root.empty();
         break;
-      default:
-        return Bad(Code::kBadReference, offset) << "unknown kind of contract " << contract.kind;
     }
     if (!ok)
       return Bad(Code::kBadReference, offset)
@@ -282,27 +283,28 @@ class Reader {
   }
 
   Status ReadContracts() {
-    return ForEach<race_contract>(header_.contracts,
-                                  [this](const race_contract& record, uint64_t offset) -> Status {
-                                    Contract contract;
-                                    contract.kind = static_cast<race_contract_kind>(record.kind);
-                                    RACE_TRY(GetString(record.root, offset, &contract.root));
-                                    RACE_TRY(GetString(record.path, offset, &contract.path));
-                                    RACE_TRY(GetString(record.source, offset, &contract.source));
-                                    contract.type = record.type;
-                                    contract.align = record.align;
-                                    contract.base_value = record.base_value;
-                                    contract.low = record.low;
-                                    contract.high = record.high;
-                                    contract.bit = record.bit;
-                                    contract.width = record.width;
-                                    contract.unit = record.unit;
-                                    if (record.guard != 0)
-                                      contract.guard = ContractId{record.guard - 1};
-                                    RACE_TRY(CheckContract(contract, offset));
-                                    rcrate_.contracts.push_back(std::move(contract));
-                                    return Ok{};
-                                  });
+    return ForEach<race_contract>(
+        header_.contracts, [this](const race_contract& record, uint64_t offset) -> Status {
+          Contract contract;
+          if (record.kind < RACE_CONTRACT_FIELD || record.kind > RACE_CONTRACT_EXISTS_VARIABLE)
+            return Bad(Code::kBadReference, offset) << "unknown kind of contract " << record.kind;
+          contract.kind = static_cast<race_contract_kind>(record.kind);
+          RACE_TRY(GetString(record.root, offset, &contract.root));
+          RACE_TRY(GetString(record.path, offset, &contract.path));
+          RACE_TRY(GetString(record.source, offset, &contract.source));
+          contract.type = record.type;
+          contract.align = record.align;
+          contract.base_value = record.base_value;
+          contract.low = record.low;
+          contract.high = record.high;
+          contract.bit = record.bit;
+          contract.width = record.width;
+          contract.unit = record.unit;
+          if (record.guard != 0) contract.guard = ContractId{record.guard - 1};
+          RACE_TRY(CheckContract(contract, offset));
+          rcrate_.contracts.push_back(std::move(contract));
+          return Ok{};
+        });
   }
 
   // What a guard is may stand behind what it guards.  Nothing guards a guard: so
@@ -401,6 +403,9 @@ class Reader {
       return Bad(Code::kBadTable, offset) << "the piece does not lie within the section";
     RACE_TRY(CheckReserved(record.reserved, offset + offsetof(race_piece, reserved)));
     RACE_TRY(GetExpr(record.offset, offset, &piece->offset));
+    if (record.kind < RACE_PIECE_BYTES || record.kind > RACE_PIECE_VALUE)
+      return Bad(Code::kBadReference, offset)
+             << "a piece of " << shape.symbol << " with kind " << record.kind;
     piece->kind = static_cast<race_piece_kind>(record.kind);
     piece->length = record.length;
     bool ok = false;
@@ -436,9 +441,10 @@ class Reader {
           RACE_TRY(GetExpr(record.size, offset, &shape.size));
           RACE_TRY(CheckNew(shape.symbol, offset));
           shape.align = record.align;
-          if (!IsPowerOfTwo(shape.align) || shape.align > kMaxAlign)
-            return Bad(Code::kBadReference, offset) << shape.symbol << " has alignment "
-                                                    << shape.align << "; expected a power of two";
+          if (!IsPowerOfTwo(shape.align) || shape.align > kMaxShapeAlign)
+            return Bad(Code::kBadReference, offset)
+                   << shape.symbol << " has alignment " << shape.align
+                   << "; expected a power of two up to " << kMaxShapeAlign;
           if (!IsShapeSection(shape.section))
             return Bad(Code::kBadReference, offset)
                    << shape.symbol << " is in section \"" << shape.section

@@ -67,7 +67,7 @@ class Resolver {
   Result<bool> Exists(const Contract& contract) const {
     if (IsAboutType(contract)) return ExistsInRoot(contract);
     if (contract.kind == RACE_CONTRACT_EXISTS_ENUMERATOR)
-      return EnumeratorExists(file_, contract, target_.types);
+      return EnumeratorExists(file_, contract, target_.types, Enums());
     Contract import = contract;
     import.kind = contract.kind == RACE_CONTRACT_EXISTS_FUNCTION ? RACE_CONTRACT_FUNCTION
                                                                  : RACE_CONTRACT_VARIABLE;
@@ -232,7 +232,7 @@ class Resolver {
       const Contract& contract = At(id);
       if (IsAboutType(contract) || rcrate::IsExists(contract.kind) || !IsLive(id)) continue;
       if (contract.kind == RACE_CONTRACT_ENUMERATOR) {
-        auto value = BindEnumerator(file_, contract, target_.types);
+        auto value = BindEnumerator(file_, contract, target_.types, Enums());
         if (value)
           SetValue(id, *value);
         else
@@ -283,9 +283,16 @@ class Resolver {
     }
   }
 
+  // Looked for when the first enumerator asks for them.
+  const std::vector<steg::NodeId>& Enums() const {
+    if (!enums_) enums_ = AllEnums(target_.types);
+    return *enums_;
+  }
+
   const rcrate::RcrateFile& file_;
   const kernel::Target& target_;
   const NeededModules& modules_;
+  mutable std::optional<std::vector<steg::NodeId>> enums_;
   Resolution resolution_;
 };
 

@@ -15,7 +15,7 @@ namespace {
 using rcrate::Piece;
 using rcrate::Shape;
 
-// No static of a driver comes near this.
+// No static of a driver comes near this, nor do all of them together.
 constexpr int64_t kMaxShapeBytes = int64_t{16} << 20;
 
 class Layout {
@@ -73,7 +73,7 @@ class Layout {
       RACE_ASSIGN(bytes, Value(shape.size));
       size = bytes;
     }
-    if (size < 0 || size > kMaxShapeBytes)
+    if (size < 0 || size > kMaxShapeBytes || (total_ += size) > kMaxShapeBytes)
       return Bad(shape) << "its size, " << rcrate::Spell(file_.rcrate, shape.size) << ", is "
                         << size << " bytes on the target";
     RACE_ASSIGN(id, SectionFor(shape));
@@ -173,6 +173,7 @@ class Layout {
   const rcrate::RcrateFile& file_;
   const rcrate::ContractValues& values_;
   elf::Object& object_;
+  int64_t total_ = 0;
   std::map<std::string, elf::SectionId> sections_;
   std::map<std::string, elf::SymbolId> symbols_;
   std::set<std::string> ambiguous_;

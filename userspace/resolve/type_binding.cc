@@ -149,14 +149,20 @@ Result<int64_t> BindToType(const rcrate::RcrateFile& file, const Contract& contr
   return static_cast<int64_t>(enumerator->value);
 }
 
+std::vector<steg::NodeId> AllEnums(const steg::Graph& types) {
+  std::vector<steg::NodeId> enums;
+  for (uint32_t i = 0; i < types.size(); ++i)
+    if (types.KindOf(steg::NodeId{i}) == STEG_ENUM) enums.push_back(steg::NodeId{i});
+  return enums;
+}
+
 Result<int64_t> BindEnumerator(const rcrate::RcrateFile& file, const Contract& contract,
-                               const steg::Graph& types) {
+                               const steg::Graph& types, const std::vector<steg::NodeId>& enums) {
   std::optional<uint64_t> value;
-  for (uint32_t i = 0; i < types.size(); ++i) {
-    if (types.KindOf(steg::NodeId{i}) != STEG_ENUM) continue;
-    const steg::Edge* enumerator = FindEnumerator(types[steg::NodeId{i}], contract.path);
+  for (steg::NodeId id : enums) {
+    const steg::Edge* enumerator = FindEnumerator(types[id], contract.path);
     if (!enumerator) continue;
-    RACE_TRY(CheckEnum(file, contract, types, steg::NodeId{i}));
+    RACE_TRY(CheckEnum(file, contract, types, id));
     if (value && *value != enumerator->value)
       return Fail(Code::kTypeAmbiguous)
              << Prefix(contract) << "expected one constant of that name; the target has one with "
@@ -184,14 +190,10 @@ bool ExistsIn(const rcrate::RcrateFile& file, const Contract& contract, const st
 }
 
 bool EnumeratorExists(const rcrate::RcrateFile& file, const Contract& contract,
-                      const steg::Graph& types) {
-  for (uint32_t i = 0; i < types.size(); ++i) {
-    const steg::NodeId id{i};
-    if (types.KindOf(id) == STEG_ENUM && FindEnumerator(types[id], contract.path) &&
-        CheckEnum(file, contract, types, id))
-      return true;
-  }
-  return false;
+                      const steg::Graph& types, const std::vector<steg::NodeId>& enums) {
+  return std::any_of(enums.begin(), enums.end(), [&](steg::NodeId id) {
+    return FindEnumerator(types[id], contract.path) && CheckEnum(file, contract, types, id);
+  });
 }
 
 }  // namespace race::resolve

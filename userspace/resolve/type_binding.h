@@ -3,6 +3,8 @@
 // Contracts about one C type of the target.
 #pragma once
 
+#include <vector>
+
 #include "kernel/target.h"
 #include "rcrate/rcrate_file.h"
 #include "support/result.h"
@@ -20,10 +22,13 @@ Result<int64_t> BindToType(const rcrate::RcrateFile& file, const rcrate::Contrac
 // comparison that came out the same in every variant may come out differently.
 Status CheckRange(const rcrate::Contract& contract, uint64_t value);
 
+// All enums of a kernel: some thousands of its 150,000 types.
+std::vector<steg::NodeId> AllEnums(const steg::Graph& types);
+
 // The value of an ENUMERATOR contract without a root, whose enum has no name:
-// any enum of the target may have it, all that do must agree.
+// any of the target's `enums` may have it, all that do must agree.
 Result<int64_t> BindEnumerator(const rcrate::RcrateFile& file, const rcrate::Contract& contract,
-                               const steg::Graph& types);
+                               const steg::Graph& types, const std::vector<steg::NodeId>& enums);
 
 // The answer of an EXISTS_FIELD, EXISTS_TYPE or (with a root) EXISTS_ENUMERATOR
 // contract when its root is the node `type` of the target.
@@ -32,6 +37,6 @@ bool ExistsIn(const rcrate::RcrateFile& file, const rcrate::Contract& contract,
 
 // The answer of an EXISTS_ENUMERATOR contract without a root.
 bool EnumeratorExists(const rcrate::RcrateFile& file, const rcrate::Contract& contract,
-                      const steg::Graph& types);
+                      const steg::Graph& types, const std::vector<steg::NodeId>& enums);
 
 }  // namespace race::resolve

@@ -286,3 +286,12 @@ shape   mine, .text, 8, eight
 expr    eight, 8
 shape   mine, .data, 8, eight
 mine:   ret
+
+#: refuse table_aligned_beyond_pages on rust with E0210 a power of two up to 4096
+expr    eight, 8
+shape   mine, .data, 8192, eight
+
+#: refuse tables_that_fill_the_memory on rust with E0504 bytes on the target
+expr    large, 0xc00000
+shape   one, .bss, 8, large
+shape   two, .bss, 8, large

@@ -4,16 +4,16 @@
 
 struct plain {
 	char c;
-	long l;		/* 8 */
+	long l; /* 8 */
 	short s;
-};			/* 24 bytes */
+}; /* 24 bytes */
 KEEP(struct plain);
 
 struct tight {
 	char c;
-	long l;		/* 1 */
-	short s;	/* 9 */
-} __attribute__((packed));	/* 11 bytes */
+	long l;		   /* 1 */
+	short s;	   /* 9 */
+} __attribute__((packed)); /* 11 bytes */
 KEEP(struct tight);
 
 struct line {
@@ -25,21 +25,21 @@ struct odd {
 	int a;
 	int b;
 	int c;
-};			/* 12 bytes, 4 */
+}; /* 12 bytes, 4 */
 KEEP(struct odd);
 
 struct eight {
 	int a;
 	int b;
-};			/* 8 bytes; aligned to 4, or 8? */
+}; /* 8 bytes; aligned to 4, or 8? */
 KEEP(struct eight);
 
 struct empty {
 };
 struct holds_empty {
 	int a;
-	struct empty nothing;	/* 4 */
-	int b;			/* 4 */
+	struct empty nothing; /* 4 */
+	int b;		      /* 4 */
 };
 KEEP(struct holds_empty);
 
@@ -48,20 +48,20 @@ union mixed {
 	long word;
 	struct {
 		short low;
-		short high;	/* 2 */
+		short high; /* 2 */
 	} halves;
-};			/* 16 bytes */
+}; /* 16 bytes */
 KEEP(union mixed);
 
 struct uses_union {
 	int kind;
-	union mixed mixed;	/* 8; halves.high at 10 */
+	union mixed mixed; /* 8; halves.high at 10 */
 };
 KEEP(struct uses_union);
 
 struct wide {
 	char c;
-	unsigned __int128 value;	/* 16 */
+	unsigned __int128 value; /* 16 */
 };
 KEEP(struct wide);
 

@@ -9,17 +9,17 @@ struct mutex {
 	u32 wait_lock;
 	u32 osq;
 	void *wait_list[2];
-};			/* 32 bytes */
+}; /* 32 bytes */
 KEEP(struct mutex);
 
 struct spinlock {
 	u32 raw;
-};			/* 4 bytes */
+}; /* 4 bytes */
 KEEP(struct spinlock);
 
 struct odd_size {
 	u32 a, b, c;
-};			/* 12 bytes */
+}; /* 12 bytes */
 KEEP(struct odd_size);
 
 struct lock_class_key {
@@ -30,32 +30,44 @@ struct file_operations {
 	void *owner;
 	u32 fop_flags;
 	long (*llseek)(struct file *, long, int);
-	int (*open)(struct inode *, struct file *);	/* 24 */
-	int (*added_later)(struct file *);		/* 32 */
-	int (*release)(struct inode *, struct file *);	/* 40 */
-};			/* 48 bytes */
+	int (*open)(struct inode *, struct file *);    /* 24 */
+	int (*added_later)(struct file *);	       /* 32 */
+	int (*release)(struct inode *, struct file *); /* 40 */
+}; /* 48 bytes */
 KEEP(struct file_operations);
 
 struct pci_device_id {
 	u32 vendor, device;
 	u32 subvendor, subdevice;
 	u32 class, class_mask;
-	u64 driver_data;	/* 24 */
+	u64 driver_data; /* 24 */
 	u32 override_only;
-};			/* 40 bytes */
+}; /* 40 bytes */
 KEEP(struct pci_device_id);
 
 struct device {
 	char pad[100];
-	void *driver_data;	/* 104 */
-	struct mutex mutex;	/* 112 */
+	void *driver_data;  /* 104 */
+	struct mutex mutex; /* 112 */
 };
 KEEP(struct device);
 
-struct device *dev_get(struct device *dev, unsigned int flags) { return dev; }
-int only_gpl(void) { return 1; }
-int in_namespace(void) { return 1; }
-int not_exported(void) { return 1; }
+struct device *dev_get(struct device *dev, unsigned int flags)
+{
+	return dev;
+}
+int only_gpl(void)
+{
+	return 1;
+}
+int in_namespace(void)
+{
+	return 1;
+}
+int not_exported(void)
+{
+	return 1;
+}
 u64 jiffies;
 EXPORT("dev_get");
 EXPORT("only_gpl|gpl");

@@ -13,9 +13,9 @@
 #define KEEP(type) type PASTE(keep_, __COUNTER__)
 
 /* "name", "name|gpl" or "name|namespace=NS": a symbol that modules may use. */
-#define EXPORT(text)                                                                    \
-	static const char PASTE(export_, __COUNTER__)[] __attribute__((section(".exports"), used)) = \
-		text
+#define EXPORT(text)                                                                               \
+	static const char PASTE(export_, __COUNTER__)[]                                            \
+		__attribute__((section(".exports"), used)) = text
 
 typedef unsigned char u8;
 typedef unsigned short u16;
