@@ -61,7 +61,7 @@ std::vector<CheckedValue> ValuesOf(const rcrate::RcrateFile& file, const kernel:
   std::vector<CheckedValue> values;
   for (uint32_t i = 0; i < file.rcrate.contracts.size(); ++i) {
     const rcrate::ContractId id{i};
-    if (!rcrate::HasValue(file.rcrate[id])) continue;
+    if (!rcrate::HasValue(file.rcrate[id].kind)) continue;
     const resolve::Fact fact = resolve::FindFact(file, id, target, resolution);
     values.push_back({id, fact.value, !resolution.holds.empty() && resolution.holds[i]});
   }

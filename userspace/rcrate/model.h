@@ -46,12 +46,6 @@ struct Contract {
   bool operator==(const Contract&) const = default;
 };
 
-// Whether it is about a number of the target.
-inline bool HasValue(const Contract& contract) {
-  return contract.kind == RACE_CONTRACT_FIELD || contract.kind == RACE_CONTRACT_SIZE ||
-         contract.kind == RACE_CONTRACT_ENUMERATOR;
-}
-
 struct Term {
   int32_t coefficient = 1;
   ContractId contract{};

@@ -93,6 +93,12 @@ class Comparison {
     return details;
   }
 
+  // With the types of modules, where the driver needs any.
+  static const steg::Graph& Types(const kernel::Target& target, const CheckReport& report) {
+    const auto& extended = report.resolution.with_modules;
+    return extended ? extended->types : target.types;
+  }
+
   // A size's own type is a matter of its fields, which are contracts themselves.
   void AddTypes(const Contract& contract, const Fact& before, const Fact& after,
                 std::vector<Detail>* details) const {
@@ -105,13 +111,15 @@ class Comparison {
     }
     std::string why;
     if (contract.kind == RACE_CONTRACT_FROZEN) {
-      if (!steg::SameLayout(old_.types, *before.type, new_.types, *after.type, &why))
+      if (!steg::SameLayout(Types(old_, old_report_), *before.type, Types(new_, new_report_),
+                            *after.type, &why))
         details->push_back({"layout", "one", "another: " + why});
       return;
     }
-    if (!steg::Compatible(old_.types, *before.type, new_.types, *after.type, &why))
-      details->push_back(
-          {"type", steg::Spell(old_.types, *before.type), steg::Spell(new_.types, *after.type)});
+    if (!steg::Compatible(Types(old_, old_report_), *before.type, Types(new_, new_report_),
+                          *after.type, &why))
+      details->push_back({"type", steg::Spell(Types(old_, old_report_), *before.type),
+                          steg::Spell(Types(new_, new_report_), *after.type)});
   }
 
   static Detail Holding(const ContractDifference& difference) {

@@ -53,8 +53,10 @@ void FindExport(const Contract& contract, const kernel::Target& target, Fact* fa
 
 }  // namespace
 
-Fact FindFact(const rcrate::RcrateFile& file, rcrate::ContractId id, const kernel::Target& target,
-              const Resolution& resolution) {
+Fact FindFact(const rcrate::RcrateFile& file, rcrate::ContractId id,
+              const kernel::Target& plain_target, const Resolution& resolution) {
+  // Nodes of the modules that the driver needs are in the extended target only.
+  const kernel::Target& target = resolution.with_modules ? *resolution.with_modules : plain_target;
   Fact fact;
   if (resolution.types.empty()) return fact;  // the target was not even tried
   const Contract& contract = file.rcrate[id];
@@ -64,12 +66,14 @@ Fact FindFact(const rcrate::RcrateFile& file, rcrate::ContractId id, const kerne
       root != steg::NodeId::kVoid && !(target.types[root].flags & STEG_INCOMPLETE);
   switch (contract.kind) {
     case RACE_CONTRACT_FIELD:
+    case RACE_CONTRACT_BITFIELD:
       if (has_root) FindField(contract, target.types, root, &fact);
       break;
     case RACE_CONTRACT_SIZE:
       if (has_root) fact.value = static_cast<int64_t>(steg::SizeOf(target.types, root));
       [[fallthrough]];
     case RACE_CONTRACT_FROZEN:
+    case RACE_CONTRACT_ALIGN:
       fact.is_present = has_root;
       if (has_root) fact.type = root;
       break;
@@ -78,6 +82,15 @@ Fact FindFact(const rcrate::RcrateFile& file, rcrate::ContractId id, const kerne
         FindEnumeratorAnywhere(contract, target.types, &fact);
       else if (has_root)
         FindEnumerator(contract, target.types, root, &fact);
+      break;
+    // The answer itself is all that there is.
+    case RACE_CONTRACT_EXISTS_FIELD:
+    case RACE_CONTRACT_EXISTS_TYPE:
+    case RACE_CONTRACT_EXISTS_ENUMERATOR:
+    case RACE_CONTRACT_EXISTS_FUNCTION:
+    case RACE_CONTRACT_EXISTS_VARIABLE:
+      fact.is_present = true;
+      fact.value = resolution.values[Index(id)];
       break;
     case RACE_CONTRACT_FUNCTION:
     case RACE_CONTRACT_VARIABLE:
@@ -92,7 +105,8 @@ Fact FindFact(const rcrate::RcrateFile& file, rcrate::ContractId id, const kerne
     }
   }
   // Where the contract holds, the number is the one that is linked.
-  if (fact.value && resolution.holds[Index(id)]) fact.value = resolution.values[Index(id)];
+  if (rcrate::HasValue(contract.kind) && resolution.holds[Index(id)])
+    fact.value = resolution.values[Index(id)];
   return fact;
 }
 

@@ -300,7 +300,11 @@ class Resolver {
 
 Resolution ResolveContracts(const rcrate::RcrateFile& file, const kernel::Target& target) {
   NeededModules modules = FindNeededModules(file, target);
-  return Resolver(file, modules.target ? *modules.target : target, modules).Resolve();
+  Resolution resolution =
+      Resolver(file, modules.target ? *modules.target : target, modules).Resolve();
+  if (modules.target)
+    resolution.with_modules = std::make_shared<kernel::Target>(std::move(*modules.target));
+  return resolution;
 }
 
 std::string Prefix(const Contract& contract) {

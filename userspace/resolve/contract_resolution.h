@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ struct Resolution {
   std::vector<steg::NodeId> types;
 
   std::vector<Problem> problems;
+  // The target with what the modules that the driver needs export and describe;
+  // nothing when it needs none.
+  std::shared_ptr<const kernel::Target> with_modules;
   std::set<std::string> depends;  // modules that export what is imported
   // Imports that the target has under another name, by the driver's name for them.
   std::map<std::string, std::string, std::less<>> renamed;
