@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -37,14 +38,19 @@ struct Scratch {
   }
   std::string folder;
 };
-Scratch scratch;
+// Made when it is first needed.
+const std::string& ScratchFolder() {
+  static const Scratch scratch;
+  return scratch.folder;
+}
 
 // Runs a program; its error output is the error.
 Status Run(std::vector<std::string> command) {
-  const std::string log = scratch.folder + "/log";
+  const std::string log = ScratchFolder() + "/log";
   const pid_t child = fork();
   if (child == 0) {
     const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (out < 0) _exit(126);
     dup2(out, 1);
     dup2(out, 2);
     std::vector<char*> arguments;
@@ -54,9 +60,14 @@ Status Run(std::vector<std::string> command) {
     _exit(127);
   }
   int status = 0;
-  if (child > 0 && waitpid(child, &status, 0) == child && status == 0) return Ok{};
+  pid_t ended = -1;
+  do {  // libFuzzer has an alarm clock
+    ended = child > 0 ? waitpid(child, &status, 0) : -1;
+  } while (ended < 0 && errno == EINTR);
+  if (ended == child && status == 0) return Ok{};
   auto said = ReadFile(log);
-  return Fail(Code::kCommandFailed) << command[0] << ": " << (said ? *said : "");
+  return Fail(Code::kCommandFailed)
+         << command[0] << ": status " << status << ": " << (said ? *said : "");
 }
 
 // The bytes of a section of an ELF file of any machine.
@@ -94,7 +105,7 @@ void AddExports(std::string_view texts, kernel::Target* target) {
 }
 
 Result<kernel::Target> CompileTarget(const std::string& name) {
-  const std::string object = scratch.folder + "/" + name + ".o";
+  const std::string object = ScratchFolder() + "/" + name + ".o";
   RACE_TRY(Run({"clang-22", "-target", "bpf", "-g", "-O2", "-w", "-c", "-o", object,
                 std::string(kFolder) + "/targets/" + name + ".c"}));
   RACE_ASSIGN(types, steg::ReadBtf(SectionOf(object, ".BTF")));
@@ -158,7 +169,7 @@ std::vector<Case> ReadCases() {
 }
 
 Result<std::string> Assemble(const Case& test) {
-  const std::string source = scratch.folder + "/case.s", object = scratch.folder + "/case.o";
+  const std::string source = ScratchFolder() + "/case.s", object = ScratchFolder() + "/case.o";
   RACE_TRY(WriteFileAtomically(source, test.source));
   RACE_TRY(Run({"as", "-I", kFolder, "-o", object, source}));
   RACE_ASSIGN(bytes, ReadFile(object));

@@ -73,7 +73,8 @@ class Layout {
       RACE_ASSIGN(bytes, Value(shape.size));
       size = bytes;
     }
-    if (size < 0 || size > kMaxShapeBytes || (total_ += size) > kMaxShapeBytes)
+    total_ += std::clamp<int64_t>(size, 0, kMaxShapeBytes + 1);
+    if (size < 0 || total_ > kMaxShapeBytes)
       return Bad(shape) << "its size, " << rcrate::Spell(file_.rcrate, shape.size) << ", is "
                         << size << " bytes on the target";
     RACE_ASSIGN(id, SectionFor(shape));
