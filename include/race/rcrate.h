@@ -29,6 +29,9 @@
 #define RACE_MAGIC_LEN		8
 #define RACE_VERSION		2
 
+/* Prefix of functions that stand in for imports which a target does not have. */
+#define RACE_ADAPTER_PREFIX	"race_adapter_"
+
 /* Prefix of every layout symbol; see Documentation/symbol-grammar.md. */
 #define RACE_SYMBOL_PREFIX	"race:"
 
@@ -84,6 +87,8 @@ struct race_property {
  * EXISTS_*	whether a contract of that kind with this root, path and type would
  *		hold, whatever its value; value: 1 or 0.  It does not fail, unless
  *		the target has two types of that name and they do not agree.
+ * LACKS_FUNCTION  the opposite: 1 where a FUNCTION contract with this root,
+ *		path and type would not hold, else 0.
  *
  * `root` is the name of a C type: "struct file", "union u", "enum e" or, for a
  * typedef of an unnamed aggregate, "kuid_t".  `path` is dot separated; members
@@ -104,6 +109,7 @@ enum race_contract_kind {
 	RACE_CONTRACT_EXISTS_ENUMERATOR	= 12,
 	RACE_CONTRACT_EXISTS_FUNCTION	= 13,
 	RACE_CONTRACT_EXISTS_VARIABLE	= 14,
+	RACE_CONTRACT_LACKS_FUNCTION	= 15,
 };
 
 #define RACE_NO_TYPE	0xffffffffu	/* race_contract.type: not described */
@@ -123,6 +129,11 @@ struct race_contract {
 	__u32 source;		/* string: "file.rs:line" that needs it */
 	__u32 guard;		/* 0, or 1 + index of an EXISTS_* contract: where that
 				 * one is 0, this one need not hold and has no value */
+	__u32 substitute;	/* 0, or 1 + index of a LACKS_FUNCTION contract: where
+				 * that one is 1, this one is not held against the
+				 * target: a number is `base_value`, and a function
+				 * is the object's own RACE_ADAPTER_PREFIX `root` */
+	__u32 reserved;
 };
 
 /*
@@ -201,7 +212,7 @@ struct race_piece {
 
 #ifdef __cplusplus
 static_assert(sizeof(struct race_header) == 24 + 9 * 8);
-static_assert(sizeof(struct race_contract) == 56);
+static_assert(sizeof(struct race_contract) == 64);
 static_assert(sizeof(struct race_expr) == 16);
 static_assert(sizeof(struct race_term) == 16);
 static_assert(sizeof(struct race_symbol) == 24);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "build/adapter.h"
 #include "build/code_generation.h"
 #include "build/const_evaluation.h"
 #include "build/contract_builder.h"
@@ -222,7 +223,9 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
 
   // Only now may LLVM optimise: what it does not know it cannot bake in.
   phase.emplace(metrics, "link core and optimise");
-  RACE_TRY(LinkRuntime(sdk, module, symboliser.kept()));
+  std::set<llvm::GlobalValue*> kept = symboliser.kept();
+  kept.merge(StandIns(module));
+  RACE_TRY(LinkRuntime(sdk, module, kept));
   llvm::StripDebugInfo(*module);
   if (!options.save_symbolic.empty()) RACE_TRY(SaveBitcode(*module, options.save_symbolic));
   LayoutKnowledge layouts{
@@ -230,6 +233,8 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
       [&](const llvm::Value* value) { return symboliser.Parse(value); },
   };
   RACE_TRY(Optimise(module, layouts));
+  DropUnusedAdapters(module);
+  RemoveUnused(module);
 
   phase.emplace(metrics, "generate code");
   std::string object = work + "/" + driver.module + ".symbolic.o";
@@ -239,6 +244,10 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
 
   phase.emplace(metrics, "write");
   RACE_TRY(AddImports(linked, sources, forwarders, &contracts));
+  std::set<const Adapter*> adapters;
+  for (llvm::GlobalValue* function : StandIns(module))
+    adapters.insert(AdapterOf(*llvm::cast<llvm::Function>(function)));
+  contracts.FinishAdapters(adapters, ImportsOfAdapters(*module));
   AddManifest(sdk, driver, &contracts.rcrate());
   RACE_TRY(AddModuleInfo(linked, &contracts.rcrate()));
   std::string section = work + "/race", steg = work + "/steg";

@@ -127,6 +127,12 @@ Status Optimise(llvm::Module* module, const LayoutKnowledge& layouts) {
   return Verify(*module);
 }
 
+void RemoveUnused(llvm::Module* module) {
+  llvm::ModuleAnalysisManager analyses;
+  llvm::PassBuilder().registerModuleAnalyses(analyses);
+  llvm::GlobalDCEPass().run(*module, analyses);
+}
+
 Status SaveBitcode(const llvm::Module& module, const std::string& path) {
   std::string bytes;
   llvm::raw_string_ostream stream(bytes);

@@ -30,6 +30,9 @@ struct LayoutKnowledge {
 Status Optimise(llvm::Module* module, const LayoutKnowledge& layouts);
 
 // Writes the module as it is.  kFileWrite.
+// Takes out what nothing refers to.
+void RemoveUnused(llvm::Module* module);
+
 Status SaveBitcode(const llvm::Module& module, const std::string& path);
 
 // Writes the object file.  kBuildLink.

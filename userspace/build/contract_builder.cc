@@ -199,7 +199,10 @@ Result<rcrate::ContractId> ContractBuilder::AddContract(const Part& part,
 
 Result<rcrate::ExprId> ContractBuilder::AddExpression(const Expression& expression,
                                                       const std::string& source) {
-  if (auto known = expressions_.find(expression); known != expressions_.end()) return known->second;
+  if (auto known = expressions_.find(expression); known != expressions_.end()) {
+    NoteScope(known->second);
+    return known->second;
+  }
   // Members of unnamed types cancel out against the way to them.
   std::map<std::pair<std::string, uint32_t>, std::pair<int32_t, Part>> merged;
   for (const AtomTerm& term : expression.terms) {
@@ -220,14 +223,20 @@ Result<rcrate::ExprId> ContractBuilder::AddExpression(const Expression& expressi
   }
   rcrate::ExprId id = rcrate_.Add(std::move(result));
   expressions_[expression] = id;
+  NoteScope(id);
   return id;
+}
+
+void ContractBuilder::NoteScope(rcrate::ExprId id) {
+  for (const rcrate::Term& term : rcrate_[id].terms)
+    scopes_[rcrate::Index(term.contract)].insert(scope_);
 }
 
 Result<std::string> ContractBuilder::AddSymbol(const Expression& expression,
                                                const std::string& source, int64_t low,
                                                int64_t high) {
-  if (auto known = symbols_.find(expression); known != symbols_.end()) return known->second;
   RACE_ASSIGN(id, AddExpression(expression, source));
+  if (auto known = symbols_.find(expression); known != symbols_.end()) return known->second;
   const rcrate::Expr& expr = rcrate_[id];
   std::string name = std::string(RACE_SYMBOL_PREFIX) + "expr:" + std::to_string(rcrate::Index(id));
   bool single = expr.constant == 0 && expr.terms.size() == 1 && expr.terms[0].coefficient == 1;
@@ -312,6 +321,51 @@ Status ContractBuilder::AddImport(const std::string& symbol, const std::string& 
   }
   rcrate_.Add(std::move(contract));
   return Ok{};
+}
+
+void ContractBuilder::FinishAdapters(const std::set<const Adapter*>& adapters,
+                                     const std::map<std::string, const Adapter*>& only) {
+  std::map<const Adapter*, rcrate::ContractId> lacks;
+  for (const Adapter* adapter : adapters) {
+    // The first of its functions that the driver imports stands for all.
+    for (std::string_view function : adapter->functions) {
+      auto lead = std::find_if(rcrate_.contracts.begin(), rcrate_.contracts.end(),
+                               [&](const rcrate::Contract& contract) {
+                                 return contract.kind == RACE_CONTRACT_FUNCTION &&
+                                        contract.root == function;
+                               });
+      if (lead == rcrate_.contracts.end()) continue;
+      rcrate::Contract absence = *lead;
+      absence.kind = RACE_CONTRACT_LACKS_FUNCTION;
+      absence.base_value = absence.low = 0;
+      absence.high = 1;
+      lacks[adapter] = rcrate_.Add(std::move(absence));
+      break;
+    }
+  }
+  auto is_one_of = [](const std::string& root, std::span<const std::string_view> names) {
+    return std::find(names.begin(), names.end(), root) != names.end();
+  };
+  for (uint32_t i = 0; i < rcrate_.contracts.size(); i++) {
+    rcrate::Contract& contract = rcrate_.contracts[i];
+    if (contract.kind == RACE_CONTRACT_LACKS_FUNCTION) continue;
+    const bool import =
+        contract.kind == RACE_CONTRACT_FUNCTION || contract.kind == RACE_CONTRACT_VARIABLE;
+    for (const auto& [adapter, absence] : lacks)
+      if (is_one_of(contract.root, import ? adapter->functions : adapter->types))
+        contract.substitute = absence;
+    if (contract.substitute) continue;
+    const Adapter* needed_by = nullptr;
+    if (import) {
+      auto found = only.find(contract.root);
+      if (found != only.end()) needed_by = found->second;
+    } else if (auto scopes = scopes_.find(i);
+               scopes != scopes_.end() && scopes->second.size() == 1) {
+      needed_by = *scopes->second.begin();
+    }
+    if (auto absence = lacks.find(needed_by); absence != lacks.end())
+      contract.guard = absence->second;
+  }
 }
 
 Status ContractBuilder::AddFrozen(const std::set<std::string>& used,

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "build/adapter.h"
 #include "build/bindings_model.h"
 #include "build/solver.h"
 #include "rcrate/model.h"
@@ -45,6 +46,15 @@ class ContractBuilder {
   // appear nowhere: what was decided from it while compiling came out the same
   // in all of them.  `least`: below it an own type would have another layout.
   void AddSizeRange(const std::string& name, uint64_t least);
+
+  // Whose code what follows is for: the driver's (nullptr) or an adapter's.
+  void SetScope(const Adapter* scope) { scope_ = scope; }
+
+  // For the adapters of imports that are left: what only they need counts only
+  // where the target lacks the service, and what they replace need not hold there.
+  // `only`: imports that only adapters refer to.
+  void FinishAdapters(const std::set<const Adapter*>& adapters,
+                      const std::map<std::string, const Adapter*>& only);
 
   rcrate::Rcrate& rcrate() { return rcrate_; }
   const steg::Graph& graph() const { return *graph_; }
@@ -95,6 +105,10 @@ class ContractBuilder {
   std::shared_ptr<steg::Graph> graph_;
   std::shared_ptr<steg::Copier> copier_;
   rcrate::Rcrate rcrate_;
+  void NoteScope(rcrate::ExprId id);
+  const Adapter* scope_ = nullptr;
+  // By contract: those whose code needs it, nullptr for the driver's.
+  std::map<uint32_t, std::set<const Adapter*>> scopes_;
   std::map<std::string, uint32_t> contracts_;  // by kind, root, path
   std::map<Expression, rcrate::ExprId> expressions_;
   std::map<Expression, std::string> symbols_;

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "build/adapter.h"
 #include "support/file.h"
 
 namespace race::build {
@@ -139,6 +140,10 @@ Result<std::unique_ptr<llvm::Module>> LinkVariant(const Sdk& sdk, const Driver& 
     return Fail(Code::kBuildLink) << path << ": " << diagnostic.getMessage().str();
   RACE_TRY(DeclarePanicHandler(module.get(), sdk.Variant(name) + "/kernel.bc"));
   RACE_TRY(LinkNeeded(module.get(), sdk.Variant(name) + "/kernel.bc"));
+  for (const Adapter* adapter : DeclareAdapters(module.get()))
+    if (sdk.HasAdapter(adapter->crate))
+      RACE_TRY(
+          LinkNeeded(module.get(), sdk.Variant(name) + "/" + std::string(adapter->crate) + ".bc"));
   return module;
 }
 

@@ -17,6 +17,14 @@ std::vector<std::string> MakeWords(const std::map<std::string, std::string>& pro
           "RUST_LIB_SRC=" + get("rust_library")};
 }
 
+bool Sdk::HasAdapter(std::string_view crate) const {
+  auto found = properties.find("adapters");
+  std::istringstream words(found == properties.end() ? "" : found->second);
+  for (std::string word; words >> word;)
+    if (word == crate) return true;
+  return false;
+}
+
 Result<Sdk> OpenSdk(const std::string& path) {
   Sdk sdk;
   sdk.path = path;

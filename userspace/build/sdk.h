@@ -6,6 +6,7 @@
 //   tree/                 the kernel's object tree (make O=)
 //   variant/NAME/rust/    bindings, kernel crate and its bitcode under one layout;
 //                         NAME is "true" or a variant of variant_layout.h
+//   variant/NAME/*.bc     the kernel crate's bitcode, and that of the adapters
 //   core.bc ...           what does not depend on layouts
 //   layouts               every atom: aggregate, field, alignment, values
 //   frozen                types that keep their layout, and why
@@ -46,6 +47,7 @@ struct Sdk {
   std::vector<LayoutAtom> atoms;
   std::map<std::string, std::string> frozen;  // type -> reason
 
+  bool HasAdapter(std::string_view crate) const;
   std::string Tree() const { return path + "/tree"; }
   std::string Variant(const std::string& name) const { return path + "/variant/" + name; }
 };

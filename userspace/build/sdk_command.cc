@@ -10,6 +10,7 @@
 #include <iostream>
 #include <regex>
 
+#include "build/adapter.h"
 #include "build/base_types.h"
 #include "build/catalogue.h"
 #include "build/kbuild_command.h"
@@ -143,6 +144,28 @@ class Builder {
     kernels.push_back(KernelCommand("true"));
     RACE_TRY(RunAll(bindings, options_.jobs, Code::kSdkCompile));
     RACE_TRY(RunAll(kernels, options_.jobs, Code::kSdkCompile));
+    return Ok{};
+  }
+
+  // Adapters for what this tree has: one that does not compile against its
+  // bindings is for services that it does not know, and left out.
+  Status BuildAdapters(Progress* progress) {
+    std::string names;
+    for (const Adapter& adapter : Adapters()) {
+      const std::string crate(adapter.crate);
+      RACE_TRY(WriteFileAtomically(options_.output + "/" + crate + ".rs", adapter.source));
+      RACE_ASSIGN(tried, Run(AdapterCommand("true", crate)));
+      if (tried.exit_status != 0) {
+        progress->Step("no adapter " + crate + " for this tree:\n" + Tail(tried.text, 5));
+        continue;
+      }
+      std::vector<Command> commands;
+      for (const VariantPlan& plan : kVariants)
+        commands.push_back(AdapterCommand(plan.name, crate));
+      RACE_TRY(RunAll(commands, options_.jobs, Code::kSdkCompile));
+      names += (names.empty() ? "" : " ") + crate;
+    }
+    properties_["adapters"] = names;
     return Ok{};
   }
 
@@ -288,6 +311,10 @@ class Builder {
     // rustc names its temporary files by the crate: two variants at once must
     // not share a folder for them.
     command.words.push_back("-Ztemps-dir=" + variant(name) + "/temporary");
+    // No place of a source, in a panic's message or for a user, tells of this
+    // machine or differs from one variant to the next.
+    for (const std::string& folder : {variant(name), options_.kernel_tree})
+      command.words.push_back("--remap-path-prefix=" + folder + "/=");
     DropWords(&command.words, "--emit=");
     for (std::string& word : command.words) {
       if (word == "-L./rust" || word == "-Lrust/") word = "-L" + variant(name) + "/rust";
@@ -319,6 +346,15 @@ class Builder {
     }
     command.words.push_back("--emit=llvm-bc=" + variant(name) + "/kernel.bc");
     command.words.push_back("-Cno-prepopulate-passes");
+    return command;
+  }
+
+  Command AdapterCommand(const std::string& name, const std::string& crate) {
+    Command command = CrateCommand(name, "bindings", crate, options_.output + "/" + crate + ".rs");
+    command.words.push_back("--extern=bindings");
+    command.words.push_back("--emit=llvm-bc=" + variant(name) + "/" + crate + ".bc");
+    command.words.push_back("-Cno-prepopulate-passes");
+    command.words.push_back("-Zinline-mir=no");
     return command;
   }
 
@@ -371,6 +407,7 @@ Status BuildSdk(const SdkOptions& options) {
   progress.Step("compiling the kernel crate under " + std::to_string(kVariantCount + 1) +
                 " layouts");
   RACE_TRY(builder.BuildVariants());
+  RACE_TRY(builder.BuildAdapters(&progress));
   progress.Step("compiling core");
   RACE_TRY(builder.BuildCommonBitcode());
   // No number of ours counts before rustc has confirmed it.

@@ -65,6 +65,8 @@ uint64_t Word(const std::string& bytes, uint64_t at, uint64_t length) {
 Result<llvm::Constant*> Symboliser::Symbol(const Expression& expression, llvm::Type* type,
                                            const std::string& source) {
   if (expression.terms.empty()) return llvm::ConstantInt::getSigned(type, expression.constant);
+  // Also when it is known: for whose code it is may be new.
+  RACE_TRY(contracts_->AddExpression(expression, source));
   auto found = symbols_.find(expression);
   if (found == symbols_.end()) {
     // The range tells LLVM that the "address" is a number that fits an
@@ -105,6 +107,7 @@ Result<Expression> Symboliser::Solve(const Site& site, Use use) {
 Status Symboliser::ApplySite(const Site& site) {
   llvm::Instruction* instruction = site.instruction;
   std::string source = SourceOf(*instruction);
+  contracts_->SetScope(AdapterOf(*instruction->getFunction()));
   llvm::LLVMContext& context = module_->getContext();
   if (site.kind == SiteKind::kAllocaSize) {
     auto* slot = llvm::cast<llvm::AllocaInst>(instruction);
@@ -263,6 +266,7 @@ Status Symboliser::Apply(const MatchResult& match) {
   // These replace or retype the instruction: after its operands.
   for (const Site& site : match.sites)
     if (site.kind != SiteKind::kOperand) RACE_TRY(ApplySite(site));
+  contracts_->SetScope(nullptr);
   for (const StaticMatch& statics : match.statics) RACE_TRY(ApplyStatic(statics));
   for (const auto& [expression, symbol] : symbols_) {
     bool single = expression.terms.size() == 1 && expression.constant == 0 &&
@@ -356,6 +360,7 @@ std::optional<bool> Symboliser::Decide(const llvm::ICmpInst& comparison) const {
 
 Status Symboliser::FoldChains() {
   for (llvm::Function& function : *module_) {
+    contracts_->SetScope(AdapterOf(function));
     for (llvm::Instruction& instruction :
          llvm::make_early_inc_range(llvm::instructions(function))) {
       std::string source = SourceOf(instruction);

@@ -45,6 +45,8 @@ std::string Words(const RcrateFile& file, const Contract& contract) {
     words += ", " + std::to_string(contract.width) + " bits from bit " +
              std::to_string(contract.bit) + " of unit " + std::to_string(contract.unit);
   if (contract.guard) words += ", if " + rcrate::Describe(file.rcrate[*contract.guard]);
+  if (contract.substitute)
+    words += ", or the driver's own in the " + rcrate::Describe(file.rcrate[*contract.substitute]);
   return words;
 }
 
@@ -136,6 +138,8 @@ void PrintJson(const RcrateFile& file) {
       entry["high"] = Number(contract, contract.high);
     }
     if (contract.guard) entry["guard"] = rcrate::Describe(file.rcrate[*contract.guard]);
+    if (contract.substitute)
+      entry["substitute"] = rcrate::Describe(file.rcrate[*contract.substitute]);
     all["contracts"].push_back(std::move(entry));
   }
   for (const auto& symbol : file.rcrate.symbols)

@@ -40,12 +40,19 @@ std::string SpellTerm(const Contract& contract) {
       return "exists(" + contract.path + ")";
     case RACE_CONTRACT_EXISTS_FUNCTION:
       return "exists(" + contract.root + "())";
+    case RACE_CONTRACT_LACKS_FUNCTION:
+      return "lacks(" + contract.root + "())";
     default:
       return "enum(" + contract.path + ")";
   }
 }
 
 }  // namespace
+
+bool IsSubstituted(const Rcrate& rcrate, const ContractValues& values, ContractId id) {
+  const std::optional<ContractId>& lacks = rcrate[id].substitute;
+  return lacks && values[Index(*lacks)] != 0;
+}
 
 bool IsLive(const Rcrate& rcrate, const ContractValues& values, ContractId id) {
   const std::optional<ContractId>& guard = rcrate[id].guard;

@@ -14,6 +14,9 @@ namespace race::rcrate {
 // of contracts without a value (functions, config facts) are never read.
 using ContractValues = std::vector<int64_t>;
 
+// Whether the driver's own stands in for what the contract speaks of.
+bool IsSubstituted(const Rcrate& rcrate, const ContractValues& values, ContractId id);
+
 // Whether a contract, or all that an expression speaks of, counts on this target:
 // what is guarded by something that does not exist there has no value, and only
 // code that never runs refers to it.

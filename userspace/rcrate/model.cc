@@ -10,6 +10,7 @@ bool IsExists(race_contract_kind kind) {
     case RACE_CONTRACT_EXISTS_ENUMERATOR:
     case RACE_CONTRACT_EXISTS_FUNCTION:
     case RACE_CONTRACT_EXISTS_VARIABLE:
+    case RACE_CONTRACT_LACKS_FUNCTION:
       return true;
     default:
       return false;
@@ -60,6 +61,8 @@ std::string Describe(const Contract& contract) {
       return "existence of function " + contract.root;
     case RACE_CONTRACT_EXISTS_VARIABLE:
       return "existence of variable " + contract.root;
+    case RACE_CONTRACT_LACKS_FUNCTION:
+      return "absence of function " + contract.root;
   }
   return "contract of unknown kind";
 }

@@ -43,6 +43,8 @@ struct Contract {
   uint8_t unit = 0;   // BITFIELD: which unit of the root
   std::optional<ContractId> guard =
       std::nullopt;  // an EXISTS_* contract: where it is 0, this need not hold
+  // A LACKS_FUNCTION contract: where it is 1, the driver's own stands in.
+  std::optional<ContractId> substitute = std::nullopt;
   bool operator==(const Contract&) const = default;
 };
 

@@ -250,6 +250,7 @@ class Reader {
         ok = !contract.root.empty() && !has_path && contract.type != RACE_NO_TYPE;
         break;
       case RACE_CONTRACT_FUNCTION:
+      case RACE_CONTRACT_LACKS_FUNCTION:
         ok = !contract.root.empty();
         break;
       case RACE_CONTRACT_VARIABLE:
@@ -286,7 +287,7 @@ class Reader {
     return ForEach<race_contract>(
         header_.contracts, [this](const race_contract& record, uint64_t offset) -> Status {
           Contract contract;
-          if (record.kind < RACE_CONTRACT_FIELD || record.kind > RACE_CONTRACT_EXISTS_VARIABLE)
+          if (record.kind < RACE_CONTRACT_FIELD || record.kind > RACE_CONTRACT_LACKS_FUNCTION)
             return Bad(Code::kBadReference, offset) << "unknown kind of contract " << record.kind;
           contract.kind = static_cast<race_contract_kind>(record.kind);
           RACE_TRY(GetString(record.root, offset, &contract.root));
@@ -301,6 +302,9 @@ class Reader {
           contract.width = record.width;
           contract.unit = record.unit;
           if (record.guard != 0) contract.guard = ContractId{record.guard - 1};
+          if (record.substitute != 0) contract.substitute = ContractId{record.substitute - 1};
+          if (record.reserved != 0)
+            return Bad(Code::kBadReference, offset) << "a reserved field is not 0";
           RACE_TRY(CheckContract(contract, offset));
           rcrate_.contracts.push_back(std::move(contract));
           return Ok{};
@@ -312,6 +316,7 @@ class Reader {
   Status CheckGuards() {
     for (size_t i = 0; i < rcrate_.contracts.size(); ++i) {
       const Contract& contract = rcrate_.contracts[i];
+      RACE_TRY(CheckSubstitute(i));
       if (!contract.guard) continue;
       const uint64_t offset = header_.hdr_len + header_.contracts.offset +
                               i * sizeof(race_contract) + offsetof(race_contract, guard);
@@ -322,6 +327,24 @@ class Reader {
                << "; expected one that asks whether something exists, and that none guards such";
     }
     return Ok{};
+  }
+
+  // What the driver can stand in for: a function, or the layout of a type that
+  // then is its own alone.
+  Status CheckSubstitute(size_t index) {
+    const Contract& contract = rcrate_.contracts[index];
+    if (!contract.substitute) return Ok{};
+    const bool possible = contract.kind == RACE_CONTRACT_FUNCTION ||
+                          contract.kind == RACE_CONTRACT_FROZEN ||
+                          (HasValue(contract.kind) && !IsExists(contract.kind));
+    if (possible && Index(*contract.substitute) < rcrate_.contracts.size() &&
+        rcrate_[*contract.substitute].kind == RACE_CONTRACT_LACKS_FUNCTION)
+      return Ok{};
+    return Bad(Code::kBadReference, header_.hdr_len + header_.contracts.offset +
+                                        index * sizeof(race_contract) +
+                                        offsetof(race_contract, substitute))
+           << Describe(contract) << " has a substitute by contract " << Index(*contract.substitute)
+           << "; expected a function or a number, and the absence of a function";
   }
 
   Status ReadTerm(uint32_t index, Expr* expr) {

@@ -68,6 +68,7 @@ std::vector<race_contract> Contracts(const Rcrate& rcrate, StringTable* strings)
     record.width = contract.width;
     record.unit = contract.unit;
     if (contract.guard) record.guard = Index(*contract.guard) + 1;
+    if (contract.substitute) record.substitute = Index(*contract.substitute) + 1;
     records.push_back(record);
   }
   return records;

@@ -33,8 +33,9 @@ Status CheckTypes(const RcrateFile& file) {
              << Describe(contract) << ") has type " << contract.type << " of the "
              << file.types.size() << " in " << RACE_STEG_SECTION;
     steg_node_kind kind = file.types[steg::NodeId{contract.type}].kind;
-    const bool is_function =
-        contract.kind == RACE_CONTRACT_FUNCTION || contract.kind == RACE_CONTRACT_EXISTS_FUNCTION;
+    const bool is_function = contract.kind == RACE_CONTRACT_FUNCTION ||
+                             contract.kind == RACE_CONTRACT_EXISTS_FUNCTION ||
+                             contract.kind == RACE_CONTRACT_LACKS_FUNCTION;
     if (is_function && kind != STEG_PROTO && kind != STEG_FUNC)
       return Fail(Code::kBadReference)
              << file.path << ": " << RACE_SECTION << ": contract " << i << " ("

@@ -89,6 +89,7 @@ Fact FindFact(const rcrate::RcrateFile& file, rcrate::ContractId id,
     case RACE_CONTRACT_EXISTS_ENUMERATOR:
     case RACE_CONTRACT_EXISTS_FUNCTION:
     case RACE_CONTRACT_EXISTS_VARIABLE:
+    case RACE_CONTRACT_LACKS_FUNCTION:
       fact.is_present = true;
       fact.value = resolution.values[Index(id)];
       break;

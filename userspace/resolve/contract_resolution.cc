@@ -34,6 +34,7 @@ class Resolver {
 
   Resolution Resolve() {
     AskExistence();
+    TakeSubstitutes();
     BindRoots();
     BindOthers();
     CheckRooms();
@@ -47,6 +48,9 @@ class Resolver {
     resolution_.problems.push_back({rcrate::Describe(At(id)), At(id).source, std::move(error)});
   }
 
+  bool IsSubstituted(ContractId id) const {
+    return rcrate::IsSubstituted(file_.rcrate, resolution_.values, id);
+  }
   bool IsLive(ContractId id) const { return rcrate::IsLive(file_.rcrate, resolution_.values, id); }
 
   // What exists decides which of the other contracts count.
@@ -64,13 +68,25 @@ class Resolver {
     }
   }
 
+  // What the driver brings itself is not looked for in the target.
+  void TakeSubstitutes() {
+    for (uint32_t i = 0; i < file_.rcrate.contracts.size(); ++i) {
+      const ContractId id{i};
+      if (!IsLive(id) || !IsSubstituted(id)) continue;
+      const Contract& contract = At(id);
+      if (contract.kind == RACE_CONTRACT_FUNCTION) resolution_.substituted.insert(contract.root);
+      SetValue(id, static_cast<int64_t>(contract.base_value));
+    }
+  }
+
   Result<bool> Exists(const Contract& contract) const {
     if (IsAboutType(contract)) return ExistsInRoot(contract);
     if (contract.kind == RACE_CONTRACT_EXISTS_ENUMERATOR)
       return EnumeratorExists(file_, contract, target_.types, Enums());
     Contract import = contract;
-    import.kind = contract.kind == RACE_CONTRACT_EXISTS_FUNCTION ? RACE_CONTRACT_FUNCTION
-                                                                 : RACE_CONTRACT_VARIABLE;
+    import.kind = contract.kind == RACE_CONTRACT_EXISTS_VARIABLE ? RACE_CONTRACT_VARIABLE
+                                                                 : RACE_CONTRACT_FUNCTION;
+    if (contract.kind == RACE_CONTRACT_LACKS_FUNCTION) return !BindImport(file_, import, target_);
     return static_cast<bool>(BindImport(file_, import, target_));
   }
 
@@ -120,7 +136,7 @@ class Resolver {
     std::vector<ContractId> live;
     bool asks_only = true;
     for (ContractId id : ids) {
-      if (!IsLive(id)) continue;
+      if (!IsLive(id) || IsSubstituted(id)) continue;
       live.push_back(id);
       asks_only = asks_only && rcrate::IsExists(At(id).kind);
     }
@@ -230,7 +246,9 @@ class Resolver {
     for (uint32_t i = 0; i < file_.rcrate.contracts.size(); ++i) {
       const ContractId id{i};
       const Contract& contract = At(id);
-      if (IsAboutType(contract) || rcrate::IsExists(contract.kind) || !IsLive(id)) continue;
+      if (IsAboutType(contract) || rcrate::IsExists(contract.kind) || !IsLive(id) ||
+          IsSubstituted(id))
+        continue;
       if (contract.kind == RACE_CONTRACT_ENUMERATOR) {
         auto value = BindEnumerator(file_, contract, target_.types, Enums());
         if (value)

@@ -39,6 +39,8 @@ struct Resolution {
   std::set<std::string> depends;  // modules that export what is imported
   // Imports that the target has under another name, by the driver's name for them.
   std::map<std::string, std::string, std::less<>> renamed;
+  // Imports for which the driver's own functions stand in.
+  std::set<std::string, std::less<>> substituted;
 };
 
 Resolution ResolveContracts(const rcrate::RcrateFile& file, const kernel::Target& target);

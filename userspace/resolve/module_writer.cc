@@ -43,6 +43,32 @@ void RemoveFormatSections(elf::Object* object) {
     if (section.name.starts_with(RACE_SECTION)) section.removed = true;
 }
 
+Status SubstituteImports(const rcrate::RcrateFile& file,
+                         const std::set<std::string, std::less<>>& substituted,
+                         elf::Object* object) {
+  if (substituted.empty()) return Ok{};
+  std::map<std::string, elf::SymbolId, std::less<>> defined;
+  for (uint32_t i = 1; i < object->symbols.size(); ++i)
+    if (const elf::Symbol& symbol = object->symbols[i];
+        !symbol.removed && !symbol.undefined() && symbol.name.starts_with(RACE_ADAPTER_PREFIX))
+      defined.emplace(symbol.name, elf::SymbolId{i});
+  std::map<uint32_t, elf::SymbolId> instead;
+  for (uint32_t i = 1; i < object->symbols.size(); ++i) {
+    const elf::Symbol& symbol = object->symbols[i];
+    if (symbol.removed || !symbol.undefined() || !substituted.contains(symbol.name)) continue;
+    auto own = defined.find(RACE_ADAPTER_PREFIX + symbol.name);
+    if (own == defined.end())
+      return Fail(Code::kUndefined) << file.path << ": no function " << RACE_ADAPTER_PREFIX
+                                    << symbol.name << ", which is to stand in for " << symbol.name;
+    instead.emplace(i, own->second);
+  }
+  for (elf::Section& section : object->sections)
+    for (elf::Relocation& relocation : section.relocations)
+      if (auto own = instead.find(elf::Index(relocation.symbol)); own != instead.end())
+        relocation.symbol = own->second;
+  return Ok{};
+}
+
 void RenameImports(const std::map<std::string, std::string, std::less<>>& renamed,
                    elf::Object* object) {
   for (elf::Symbol& symbol : object->symbols)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,12 @@ namespace race::resolve {
 
 // Takes out what only a .rcrate has: its .race sections.
 void RemoveFormatSections(elf::Object* object);
+
+// Sends references to an import to the driver's own function that stands in for it.
+// kUndefined when the object has no such function.
+Status SubstituteImports(const rcrate::RcrateFile& file,
+                         const std::set<std::string, std::less<>>& substituted,
+                         elf::Object* object);
 
 // Gives imports the names under which the target has them.
 void RenameImports(const std::map<std::string, std::string, std::less<>>& renamed,

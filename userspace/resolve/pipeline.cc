@@ -51,6 +51,7 @@ Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target
   DefineDeadImports(file, resolution.values, &object);
 
   // Nothing may be left that no contract speaks of.
+  RACE_TRY(SubstituteImports(file, resolution.substituted, &object));
   RenameImports(resolution.renamed, &object);
   RACE_TRY(FinishSymbols(file, resolution.renamed, &object));
   module.bytes = elf::WriteObject(object);

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/adapter.h"
+
+#include <llvm/IR/Instructions.h>
+#include <llvm/Transforms/Utils/ModuleUtils.h>
+
+#include <algorithm>
+
+#include "build/adapter_sources.h"
+#include "race/rcrate.h"
+
+namespace race::build {
+namespace {
+
+constexpr std::string_view kFwnodeFunctions[] = {"fwnode_get_name_prefix"};
+constexpr std::string_view kDevresFunctions[] = {"devres_node_add", "devres_node_init",
+                                                 "devres_set_node_dbginfo", "devres_node_remove"};
+constexpr std::string_view kDevresTypes[] = {"struct devres_node"};
+
+constexpr Adapter kAdapters[] = {
+    {"race_adapter_fwnode", kFwnodeFunctions, {}, kFwnodeAdapter},
+    {"race_adapter_devres", kDevresFunctions, kDevresTypes, kDevresAdapter},
+};
+
+std::string StandIn(std::string_view function) {
+  return std::string(RACE_ADAPTER_PREFIX).append(function);
+}
+
+// The functions whose code refers to the value, also through constants.
+void FindUsers(const llvm::Value& value, std::set<const llvm::Function*>* users, bool* elsewhere) {
+  for (const llvm::User* user : value.users()) {
+    if (auto* instruction = llvm::dyn_cast<llvm::Instruction>(user))
+      users->insert(instruction->getFunction());
+    else if (llvm::isa<llvm::GlobalValue>(user))
+      *elsewhere = true;
+    else
+      FindUsers(*user, users, elsewhere);
+  }
+}
+
+}  // namespace
+
+std::span<const Adapter> Adapters() { return kAdapters; }
+
+const Adapter* AdapterOf(const llvm::Function& function) {
+  const llvm::StringRef name = function.getName();
+  for (const Adapter& adapter : kAdapters) {
+    // An identifier of a v0 symbol has its length before it.
+    if (name.contains(std::to_string(adapter.crate.size()) + std::string(adapter.crate)))
+      return &adapter;
+    for (std::string_view replaced : adapter.functions)
+      if (name == StandIn(replaced)) return &adapter;
+  }
+  return nullptr;
+}
+
+std::set<const Adapter*> DeclareAdapters(llvm::Module* module) {
+  std::set<const Adapter*> needed;
+  for (const Adapter& adapter : kAdapters) {
+    for (std::string_view name : adapter.functions) {
+      const llvm::Function* import = module->getFunction(name);
+      if (import == nullptr || !import->isDeclaration() || import->use_empty()) continue;
+      needed.insert(&adapter);
+      module->getOrInsertFunction(StandIn(name), import->getFunctionType());
+    }
+  }
+  return needed;
+}
+
+std::set<llvm::GlobalValue*> StandIns(llvm::Module* module) {
+  std::set<llvm::GlobalValue*> found;
+  for (const Adapter& adapter : kAdapters)
+    for (std::string_view name : adapter.functions)
+      if (llvm::Function* function = module->getFunction(StandIn(name));
+          function != nullptr && !function->isDeclaration())
+        found.insert(function);
+  return found;
+}
+
+void DropUnusedAdapters(llvm::Module* module) {
+  std::set<llvm::Constant*> unused;
+  for (llvm::GlobalValue* function : StandIns(module)) {
+    const llvm::Function* import = module->getFunction(
+        function->getName().substr(llvm::StringRef(RACE_ADAPTER_PREFIX).size()));
+    if (import == nullptr || import->use_empty()) unused.insert(function);
+  }
+  llvm::removeFromUsedLists(*module,
+                            [&](llvm::Constant* constant) { return unused.contains(constant); });
+}
+
+std::map<std::string, const Adapter*> ImportsOfAdapters(const llvm::Module& module) {
+  std::map<std::string, const Adapter*> imports;
+  for (const llvm::Function& import : module) {
+    if (!import.isDeclaration() || import.isIntrinsic()) continue;
+    std::set<const llvm::Function*> users;
+    bool elsewhere = false;
+    FindUsers(import, &users, &elsewhere);
+    if (users.empty() || elsewhere) continue;
+    std::set<const Adapter*> adapters;
+    for (const llvm::Function* user : users) adapters.insert(AdapterOf(*user));
+    if (adapters.contains(nullptr)) continue;
+    imports[import.getName().str()] = adapters.size() == 1 ? *adapters.begin() : nullptr;
+  }
+  return imports;
+}
+
+}  // namespace race::build
