@@ -9,6 +9,9 @@
 #   dmesg_has REGEX              the kernel said this since the modules were loaded
 #   dmesg_count REGEX            how many times
 #   dmesg_clean                  no WARN, BUG, Oops, trace or unexpected taint since
+#   pci_device VENDOR DEVICE     prints the folder of such a device in sysfs
+#   bound_to FOLDER DRIVER       the device in that folder of sysfs has this driver
+#   loads_only "WHY"             there is nothing here to exercise the driver with
 #   skip "WHY"                   end the script as skipped
 #   finish                       the plan line; exit
 
@@ -69,6 +72,21 @@ dmesg_clean() {
     fi
     return $result
 }
+
+# The first device of these ids, as sysfs writes them: pci_device 0x1b36 0x0005.
+pci_device() {
+    local folder
+    for folder in /sys/bus/pci/devices/*; do
+        [ "$(cat "$folder/vendor") $(cat "$folder/device")" = "$1 $2" ] || continue
+        echo "$folder"
+        return 0
+    done
+    return 1
+}
+bound_to() { [ "$(basename "$(readlink "$1/driver")")" = "$2" ]; }
+
+# Not a result: a remark, for those who count what was exercised.
+loads_only() { echo "# loads only: $*"; }
 
 skip() {
     echo "1..0 # SKIP $*"

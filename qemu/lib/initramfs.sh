@@ -85,6 +85,31 @@ stage_kernel_modules() {
     cp -aL "$2/kernel" "$2"/modules.* "$1/lib/modules/$release/"
 }
 
+# stage_own_modules STAGE FOLDER SCRATCH NAME...: some of the kernel's own modules and
+# what they depend on, uncompressed.  What the kernel has built in needs no file; what
+# it does not have at all is said, and is for the script to find missing.
+stage_own_modules() {
+    local stage=$1 folder=$2 scratch=$3 release name kind path file
+    shift 3
+    [ -d "$folder/kernel" ] || die "$folder has no modules (scripts/stock-kernel --modules fetches them)"
+    release=$(basename "$(readlink -f "$folder")")
+    mkdir -p "$scratch/lib/modules" "$stage/lib/modules/$release"
+    ln -sfn "$(readlink -f "$folder")" "$scratch/lib/modules/$release"
+    for name in "$@"; do
+        modprobe -d "$scratch" -S "$release" -C /dev/null --show-depends "$name" 2>/dev/null \
+            >"$scratch/depends" || { note "the kernel has no module $name"; continue; }
+        while read -r kind path _; do
+            [ "$kind" = insmod ] || continue
+            file=${path##*"/lib/modules/$release/"}
+            file=$stage/lib/modules/$release/${file%.ko*}.ko
+            mkdir -p "$(dirname "$file")"
+            copy_module "$path" "$file" || die "cannot copy $path"
+        done <"$scratch/depends"
+    done
+    cp -L "$folder"/modules.builtin* "$folder"/modules.order "$stage/lib/modules/$release/" 2>/dev/null
+    depmod -b "$stage" "$release" || die "depmod failed"
+}
+
 # pack STAGE FILE: all as root's, whoever runs this.
 pack() {
     (cd "$1" && find . -mindepth 1 | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) >"$2"
