@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC1091
+#
+# The kernel's sample rust_driver_platform, on the ACPI device of
+# tests/guest/devices.asl (qemu/run --acpi-table).
+. /race/lib.sh
+
+device=/sys/bus/platform/devices/LNUXBEEF:00
+driver=/sys/bus/platform/drivers/rust_driver_platform
+[ -d $device ] || skip "no ACPI device LNUXBEEF"
+
+probed() { [ "$(dmesg_count "rust_driver_platform LNUXBEEF:00: Probed with info: '0'\.\$")" -eq "$1" ]; }
+
+[ -d /sys/module/rust_driver_platform ] || check "load the module" insmod "$RACE_KO"
+check "the device is bound" bound_to $device rust_driver_platform
+check "probed with what belongs to the ACPI id" probed 1
+check "unbind it" sh -c "echo LNUXBEEF:00 >$driver/unbind"
+check "the device has no driver" test ! -e $device/driver
+check "bind it" sh -c "echo LNUXBEEF:00 >$driver/bind"
+check "probed again" probed 2
+check "unload it" rmmod rust_driver_platform
+check "nothing of it is left" test ! -d /sys/module/rust_driver_platform -a ! -d $driver
+check "the kernel is content" dmesg_clean
+finish
