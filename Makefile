@@ -4,6 +4,8 @@
 #                 build/race-build (the build side, which links LLVM)
 # make demo       the main job, with all its set-up
 # make check      all tests, with all their set-up
+# make matrix     all of upstream's Rust drivers on a kernel of each series and flavour:
+#                 Documentation/support-matrix.md; MATRIX=all, MATRIX='7.2 amd64,...'
 # make sdk        the default SDK, in the cache
 # make fuzz       a libFuzzer program over the .rcrate reader and the resolver
 # make bench      figures: zero cost, resolve times
@@ -35,7 +37,7 @@ build_unit_src := $(wildcard tests/unit/build_*.cc)
 unit_src := $(filter-out $(build_unit_src),$(wildcard tests/unit/*.cc))
 obj = $(patsubst %.cc,$(B)/obj/%.o,$(1))
 
-.PHONY: all demo check sdk bench lint clean setup
+.PHONY: all demo check matrix sdk bench lint clean setup
 all: $(B)/race $(B)/race-modprobe $(B)/race-build
 
 $(B)/race: $(call obj,$(common_src) $(target_src) $(race_src))
@@ -116,6 +118,11 @@ demo: setup
 	@$(MAKE) --no-print-directory $(jobs) all guest
 	@$(MAKE) --no-print-directory sdk
 	@scripts/demo
+
+matrix: setup
+	@$(MAKE) --no-print-directory $(jobs) all guest
+	@$(MAKE) --no-print-directory sdk
+	@MATRIX='$(MATRIX)' scripts/matrix
 
 # The same versions on Debian 12 and 13, which differ in what they find.
 CLANG_FORMAT := clang-format-22
