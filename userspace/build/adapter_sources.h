@@ -51,6 +51,9 @@ use core::ffi::{c_char, c_int, c_void};
 use core::mem::size_of;
 use core::ptr::null;
 
+/// __GFP_NOFAIL.
+const NOFAIL: bindings::gfp_t = 1 << bindings::___GFP_NOFAIL_BIT;
+
 /// NUMA_NO_NODE.
 const ANY_NODE: c_int = -1;
 
@@ -114,7 +117,7 @@ pub unsafe extern "C" fn race_adapter_devres_node_add(device: *mut device, node:
         let resource = bindings::__devres_alloc_node(
             Some(release),
             size_of::<*mut devres_node>(),
-            bindings::GFP_KERNEL | bindings::__GFP_NOFAIL,
+            bindings::GFP_KERNEL | NOFAIL,
             ANY_NODE,
             (*node).name,
         );

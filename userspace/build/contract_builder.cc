@@ -15,6 +15,8 @@ constexpr int kMostNesting = 16;
 
 // C's type of what says how to allocate.
 constexpr const char* kAllocationFlags = "gfp_t";
+// In none of the crate's flags; adapters allocate with it.
+constexpr const char* kNoFailBit = "___GFP_NOFAIL_BIT";
 
 // Below this the size of a kernel type is looked at by core's and the kernel
 // crate's own code (is there anything at all, does it fit two registers).
@@ -282,7 +284,8 @@ void ContractBuilder::AddAllocationFlags(const std::string& source) {
     if (!line.starts_with("pub const ___GFP_") || colon == std::string::npos) continue;
     std::string name = line.substr(10, colon - 10);
     uint64_t bit = number(line);
-    if (!name.ends_with("_BIT") || bit > 63 || (mask >> bit & 1) == 0) continue;
+    if (!name.ends_with("_BIT") || bit > 63) continue;
+    if ((mask >> bit & 1) == 0 && name != kNoFailBit) continue;
     rcrate::Contract contract;
     contract.kind = RACE_CONTRACT_ENUMERATOR;
     contract.path = name;
