@@ -211,6 +211,7 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   // Each such number becomes a symbol, proved on the variant held out.
   phase.emplace(metrics, "solve and replace");
   RACE_ASSIGN(contracts, ContractBuilder::Open(sdk));
+  contracts.SetFunctions(FunctionNames(*module));
   Symboliser symboliser(module, &solver, &contracts);
   RACE_TRY(symboliser.Apply(match));
   for (const std::string& name : contracts.TypesOfFields()) used.insert(name);

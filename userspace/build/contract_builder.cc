@@ -117,7 +117,34 @@ std::string ContractBuilder::FirstNamed(const Aggregate& aggregate) const {
   return "";
 }
 
-Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAtom& atom) const {
+// The place of a unit is told by the bit fields in it that the code uses; all of
+// them where that is not known.
+Result<ContractBuilder::Part> ContractBuilder::BitFieldPart(const Aggregate& aggregate,
+                                                            const Home& home, uint8_t unit,
+                                                            Part whole,
+                                                            std::vector<Part>* others) const {
+  std::vector<BitField> fields = BitFieldsOf(*bindings_, aggregate.name, unit), used;
+  for (const BitField& field : fields)
+    if (IsUsed(functions_, aggregate.name, field)) used.push_back(field);
+  if (used.empty()) used = fields;
+  if (used.empty())
+    return Fail(Code::kUnsupported) << home.root << ": storage unit " << static_cast<int>(unit)
+                                    << " of bit fields, none of which has a name";
+  std::vector<Part> parts;
+  for (const BitField& field : used) {
+    Part part = whole;
+    part.kind = RACE_CONTRACT_BITFIELD;
+    part.member = {home.root, home.prefix + CName(home.root, home.prefix, field.name)};
+    part.bit_field = field;
+    part.unit = unit;
+    parts.push_back(part);
+  }
+  others->insert(others->end(), parts.begin() + 1, parts.end());
+  return parts[0];
+}
+
+Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAtom& atom,
+                                                                  std::vector<Part>* others) const {
   const Aggregate& aggregate = bindings_->aggregates[bindings_->index.find(atom.aggregate)->second];
   RACE_ASSIGN(home, FindHome(aggregate));
   if (atom.field.empty()) {
@@ -125,7 +152,7 @@ Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAt
       return Fail(Code::kUnsupported)
              << "the size of a type that C does not name, inside " << home.root;
     return std::vector<Part>{
-        {1, RACE_CONTRACT_SIZE, {home.root, ""}, atom.align, atom.values, atom.true_value}};
+        {1, RACE_CONTRACT_SIZE, {home.root, ""}, {}, 0, atom.align, atom.values, atom.true_value}};
   }
   auto with_home = [&](std::vector<uint64_t> values) {
     for (size_t v = 0; v < kVariantCount; v++) values[v] += home.values[v];
@@ -144,14 +171,21 @@ Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAt
   std::vector<Part> parts = {{1,
                               RACE_CONTRACT_FIELD,
                               {home.root, home.prefix + name},
+                              {},
+                              0,
                               0,
                               with_home(atom.values),
                               atom.true_value + home.true_value}};
+  if (uint8_t unit = BitFieldUnit(atom.field); unit != 0) {
+    RACE_ASSIGN(part, BitFieldPart(aggregate, home, unit, parts[0], others));
+    parts[0] = part;
+  }
   if (home.nested) {
     // From the start of the nested type: its own place in the root goes off.
     std::string own = home.prefix.empty() ? CName(home.root, "", FirstNamed(aggregate))
                                           : home.prefix.substr(0, home.prefix.size() - 1);
-    parts.push_back({-1, RACE_CONTRACT_FIELD, {home.root, own}, 0, home.values, home.true_value});
+    parts.push_back(
+        {-1, RACE_CONTRACT_FIELD, {home.root, own}, {}, 0, 0, home.values, home.true_value});
   }
   return parts;
 }
@@ -184,7 +218,20 @@ Result<rcrate::ContractId> ContractBuilder::AddContract(const Part& part,
       return Fail(Code::kUnsupported)
              << source << ": " << part.member.root << " has no member " << part.member.path << " ("
              << missing << ") in the base kernel's debug information";
-    in_c = place.bit_offset / 8;
+    if (part.kind == RACE_CONTRACT_BITFIELD) {
+      contract.bit = part.bit_field.bit;
+      contract.width = part.bit_field.width;
+      contract.unit = part.unit;
+      if (place.bits != part.bit_field.width || place.bit_offset < part.bit_field.bit ||
+          (place.bit_offset - part.bit_field.bit) % 8 != 0)
+        return Fail(Code::kProofFailed)
+               << source << ": bit field " << part.member.path << " of " << part.member.root
+               << " has " << part.bit_field.width << " bits for bindgen and " << place.bits
+               << " from bit " << place.bit_offset << " in the debug information";
+      in_c = (place.bit_offset - part.bit_field.bit) / 8;
+    } else {
+      in_c = place.bit_offset / 8;
+    }
     contract.type = steg::Index(copier_->Copy(place.type, false));
     steg::NodeId plain = steg::SkipQualifiers(*base_, place.type);
     if (!(*base_)[plain].name.empty()) field_types_.insert((*base_)[plain].name);
@@ -208,8 +255,13 @@ Result<rcrate::ExprId> ContractBuilder::AddExpression(const Expression& expressi
   // Members of unnamed types cancel out against the way to them.
   std::map<std::pair<std::string, uint32_t>, std::pair<int32_t, Part>> merged;
   for (const AtomTerm& term : expression.terms) {
-    Result<std::vector<Part>> parts = Parts(sdk_->atoms[term.atom]);
+    std::vector<Part> others;
+    Result<std::vector<Part>> parts = Parts(sdk_->atoms[term.atom], &others);
     if (!parts) return Fail(parts.error().code) << source << ": " << parts.error().message;
+    for (const Part& other : others) {
+      RACE_ASSIGN(contract, AddContract(other, source));
+      scopes_[rcrate::Index(contract)].insert(scope_);
+    }
     for (const Part& part : *parts) {
       std::string key = std::to_string(part.kind) + " " + part.member.root + " " + part.member.path;
       auto [place, fresh] = merged.try_emplace({key, term.round}, 0, part);
@@ -246,6 +298,8 @@ Result<std::string> ContractBuilder::AddSymbol(const Expression& expression,
     const rcrate::Contract& contract = rcrate_[expr.terms[0].contract];
     size_t space = contract.root.find(' ');
     std::string root = space == std::string::npos ? contract.root : contract.root.substr(space + 1);
+    if (contract.kind == RACE_CONTRACT_BITFIELD)
+      name = RACE_SYMBOL_PREFIX "unit:" + root + "." + contract.path;
     if (contract.kind == RACE_CONTRACT_FIELD)
       name = RACE_SYMBOL_PREFIX "off:" + root + "." + contract.path;
     if (contract.kind == RACE_CONTRACT_SIZE && expr.terms[0].round == 0)
@@ -412,7 +466,8 @@ void ContractBuilder::AddSizeRange(const std::string& name, uint64_t least) {
   if (!home || home->nested) return;
   std::string key = std::to_string(RACE_CONTRACT_SIZE) + " " + home->root + " ";
   if (contracts_.count(key) == 0) {
-    Part part{1, RACE_CONTRACT_SIZE, {home->root, ""}, atom->align, atom->values, atom->true_value};
+    Part part{1, RACE_CONTRACT_SIZE, {home->root, ""}, {},
+              0, atom->align,        atom->values,     atom->true_value};
     Result<rcrate::ContractId> added = AddContract(part, "a type that holds " + name);
     if (!added) return;
     rcrate_.contracts[rcrate::Index(*added)].low = std::min(atom->true_value, kTwoWords);

@@ -11,6 +11,7 @@
 
 #include "build/adapter.h"
 #include "build/bindings_model.h"
+#include "build/bit_fields.h"
 #include "build/solver.h"
 #include "rcrate/model.h"
 #include "steg/graph.h"
@@ -50,6 +51,9 @@ class ContractBuilder {
   // Whose code what follows is for: the driver's (nullptr) or an adapter's.
   void SetScope(const Adapter* scope) { scope_ = scope; }
 
+  // Names of the functions that the code comes from: which bit fields it uses.
+  void SetFunctions(std::set<std::string> names) { functions_ = std::move(names); }
+
   // For the adapters of imports that are left: what only they need counts only
   // where the target lacks the service, and what they replace need not hold there.
   // `only`: imports that only adapters refer to.
@@ -72,6 +76,8 @@ class ContractBuilder {
     int sign = 1;
     race_contract_kind kind = RACE_CONTRACT_FIELD;
     Member member;
+    BitField bit_field = {};  // BITFIELD only, and its unit
+    uint8_t unit = 0;
     uint64_t align = 1;
     std::vector<uint64_t> values;  // over the variants
     uint64_t true_value = 0;
@@ -88,7 +94,9 @@ class ContractBuilder {
     bool nested = false;
   };
   Result<Home> FindHome(const Aggregate& aggregate) const;
-  Result<std::vector<Part>> Parts(const LayoutAtom& atom) const;
+  // The sum that is the atom.  *others: contracts of further bit fields that the
+  // code reaches through the same unit.
+  Result<std::vector<Part>> Parts(const LayoutAtom& atom, std::vector<Part>* others) const;
   std::string FirstNamed(const Aggregate& aggregate) const;
   std::string CName(const std::string& root, const std::string& prefix,
                     const std::string& field) const;
@@ -106,6 +114,9 @@ class ContractBuilder {
   std::shared_ptr<steg::Copier> copier_;
   rcrate::Rcrate rcrate_;
   void NoteScope(rcrate::ExprId id);
+  Result<Part> BitFieldPart(const Aggregate& aggregate, const Home& home, uint8_t unit, Part whole,
+                            std::vector<Part>* others) const;
+  std::set<std::string> functions_;
   const Adapter* scope_ = nullptr;
   // By contract: those whose code needs it, nullptr for the driver's.
   std::map<uint32_t, std::set<const Adapter*>> scopes_;

@@ -75,6 +75,8 @@ class Builder {
     Command make{MakeWords(properties_), {}, options_.kernel_tree};
     make.words.push_back("O=" + tree());
     make.words.push_back("-j" + std::to_string(options_.jobs));
+    // The generated bindings are named alike by the tree and by the variants.
+    make.words.push_back("KRUSTFLAGS=--remap-path-prefix=" + tree() + "/=");
     Command olddefconfig = make;
     olddefconfig.words.push_back("olddefconfig");
     RACE_TRY(RunOrFail(olddefconfig, Code::kSdkTree));
