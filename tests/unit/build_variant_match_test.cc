@@ -16,7 +16,7 @@ class VariantMatch : public testing::Test {
     auto match = Match(first, second);
     ASSERT_FALSE(match);
     EXPECT_EQ(match.error().code, code) << match.error().message;
-    EXPECT_NE(match.error().message.find("f"), std::string::npos);
+    EXPECT_NE(match.error().message.find('f'), std::string::npos);
   }
   Modules modules_;
   std::vector<llvm::Module*> views_;

@@ -74,3 +74,14 @@ EXPORT("only_gpl|gpl");
 EXPORT("in_namespace|namespace=PRIVATE");
 EXPORT("jiffies");
 EXPORT("memcpy");
+
+/* The kernel crate's function that passes on to not_exported(), and others. */
+EXPORT("_RNvNtCs1a2B_6kernel4base12not_exported|gpl");
+EXPORT("_RNvNtCs1a2B_6kernel5other12not_exported");
+EXPORT("_RNvNtCs1a2B_6kernel4base5twice");
+EXPORT("_RNvNtCs9zZ_6kernel4base5twice");
+EXPORT("_RNvNtCs1a2B_6kernel4base8no_types");
+int twice(void)
+{
+	return 1;
+}
