@@ -22,7 +22,8 @@ class SolverTest : public testing::Test {
     spin_ = Atom("spin", "", {72, 1104, 2128, 712, 4232, 128}, 4, 4);
   }
   // sum of coefficient * atom, plus constant, as it is over the variants.
-  std::vector<int64_t> Values(const std::vector<std::pair<size_t, int64_t>>& terms, int64_t constant) {
+  std::vector<int64_t> Values(const std::vector<std::pair<size_t, int64_t>>& terms,
+                              int64_t constant) {
     std::vector<int64_t> values;
     for (size_t v = 0; v < 5; v++) {
       int64_t value = constant;

@@ -132,6 +132,18 @@ Status AddModuleInfo(const std::string& linked, rcrate::Rcrate* rcrate) {
   return Ok{};
 }
 
+// Places of sources as people know them, not as this machine has them.
+void ShortenSources(const Sdk& sdk, rcrate::Rcrate* rcrate) {
+  auto shorten = [&](std::string* source) {
+    for (const std::string& folder :
+         {sdk.properties.at("kernel_tree"), sdk.path, sdk.properties.at("rust_library")})
+      for (size_t at; (at = source->find(folder + "/")) != std::string::npos;)
+        source->erase(at, folder.size() + 1);
+  };
+  for (rcrate::Contract& contract : rcrate->contracts) shorten(&contract.source);
+  for (rcrate::Room& room : rcrate->rooms) shorten(&room.source);
+}
+
 void AddManifest(const Sdk& sdk, const Driver& driver, rcrate::Rcrate* rcrate) {
   auto add = [&](const char* key, const std::string& value) {
     rcrate->manifest.push_back({key, value});
@@ -250,6 +262,7 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
     adapters.insert(AdapterOf(*llvm::cast<llvm::Function>(function)));
   contracts.FinishAdapters(adapters, ImportsOfAdapters(*module));
   AddManifest(sdk, driver, &contracts.rcrate());
+  ShortenSources(sdk, &contracts.rcrate());
   RACE_TRY(AddModuleInfo(linked, &contracts.rcrate()));
   std::string section = work + "/race", steg = work + "/steg";
   RACE_TRY(WriteFileAtomically(section, rcrate::WriteRaceSection(contracts.rcrate())));

@@ -114,8 +114,8 @@ class ContractBuilder {
   std::shared_ptr<steg::Copier> copier_;
   rcrate::Rcrate rcrate_;
   void NoteScope(rcrate::ExprId id);
-  Result<Part> BitFieldPart(const Aggregate& aggregate, const Home& home, uint8_t unit, Part whole,
-                            std::vector<Part>* others) const;
+  Result<Part> BitFieldPart(const Aggregate& aggregate, const Home& home, uint8_t unit,
+                            const Part& whole, std::vector<Part>* others) const;
   std::set<std::string> functions_;
   const Adapter* scope_ = nullptr;
   // By contract: those whose code needs it, nullptr for the driver's.

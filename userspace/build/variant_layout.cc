@@ -25,9 +25,10 @@ Key KeyOf(const std::vector<uint64_t>& values) {
   return key;
 }
 
-// Members that bindgen adds and C does not have.
+// Members that bindgen adds and C does not have.  The storage unit of bit fields,
+// `_bitfield_1`, is none: C's bit fields tell its place.
 bool Artificial(const std::string& field) {
-  return field.starts_with("__bindgen_padding_") || field.starts_with("_bitfield_") ||
+  return field.starts_with("__bindgen_padding_") || field.starts_with("_bitfield_align_") ||
          field == "bindgen_union_field";
 }
 
