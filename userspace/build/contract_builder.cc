@@ -121,7 +121,7 @@ std::string ContractBuilder::FirstNamed(const Aggregate& aggregate) const {
 // them where that is not known.
 Result<ContractBuilder::Part> ContractBuilder::BitFieldPart(const Aggregate& aggregate,
                                                             const Home& home, uint8_t unit,
-                                                            Part whole,
+                                                            const Part& whole,
                                                             std::vector<Part>* others) const {
   std::vector<BitField> fields = BitFieldsOf(*bindings_, aggregate.name, unit), used;
   for (const BitField& field : fields)
