@@ -74,7 +74,7 @@ expect_status 0 "the module is the same with and without an index"
 missing=$(view missing)
 cp "$kernel"/modules.*.bin "$missing/"
 run "$race" check "$rcrate" --target "$missing"
-expect_status 1 "with an index alone"
+expect_status 2 "with an index alone"
 expect_output 'RACE-E0308: .*configfs_register_subsystem: .*configfs\.ko\.xz: No such file' "with an index alone"
 
 truncated=$(view truncated)
@@ -82,7 +82,7 @@ cp "$kernel"/modules.*.bin "$truncated/"
 mkdir -p "$truncated/kernel/fs/configfs"
 head -c 20000 "$kernel/$module" >"$truncated/$module"
 run "$race" check "$rcrate" --target "$truncated"
-expect_status 1 "a module that is cut off"
+expect_status 2 "a module that is cut off"
 expect_output 'RACE-E0308: .*configfs\.ko\.xz: damaged' "a module that is cut off"
 
 # What the module itself has, as `race steg` shows it.
@@ -96,5 +96,5 @@ run "$race" steg dump "$work/configfs.steg" --type configfs_register_subsystem
 expect_output '^func configfs_register_subsystem: int .*struct configfs_subsystem \*\) exported$' \
     "the binary form of a module's types"
 run "$race" steg dump "$kernel/$module"
-expect_status 1 "race steg dump of a module without --base"
+expect_status 2 "race steg dump of a module without --base"
 expect_error 'base' "race steg dump of a module without --base"
