@@ -37,15 +37,18 @@ while read -r kernel driver state; do
 done <<'END'
 7.2:amd64 rust_minimal works
 7.2:amd64 rust_misc_device works
+7.2:amd64 rust_debugfs works
 7.2:amd64 rust_debugfs_scoped works
 7.2:amd64 rust_driver_pci works
 7.2:amd64 rust_configfs works
 7.2:amd64 rust_dma works
+7.2:amd64 rust_driver_platform works
 7.2:amd64 rust_driver_i2c works
 7.2:amd64 rust_i2c_client works
 7.2:amd64 rust_driver_faux works
 7.2:amd64 rust_driver_auxiliary works
 7.2:amd64 qt2025 loads
+7.2:amd64 ax88796b_rust loads
 6.18:amd64 rust_minimal works
 6.18:amd64 rust_misc_device works
 6.18:amd64 rust_configfs works

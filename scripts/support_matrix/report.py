@@ -27,6 +27,8 @@ def portable(text, tree):
     text = re.sub(re.escape(str(CACHE)) + r"/sdk/\w+/(variant/\w+/|tree\b)", "SDK/", text)
     text = re.sub(re.escape(str(CACHE)) + r"/matrix/drivers/(\w+)/(source|\w{16}/\S*kbuild)", r"\1", text)
     text = re.sub(r"--> \S*/(\w+/source/)?", "--> ", text) if "error[" in text else text
+    # Wherever the cache is, and what else may be at home.
+    text = re.sub(re.escape(str(CACHE)) + r"/\S*/", "", text)
     return re.sub(r"(/root|/home/\w+)/\S*/", "", text)
 
 
