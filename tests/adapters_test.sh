@@ -32,3 +32,13 @@ on() { # on SERIES IMPORTED NOT_IMPORTED
 }
 on 7.0 '^devres_add$' 'devres_node_add'
 on 7.2 '^_RNv.*6devres4base15devres_node_add$' '^devres_(node_)?add$'
+
+# What the driver brings itself is no number of the kernel, and told as what it is.
+old=$(stock_kernel 7.0 amd64) new=$(stock_kernel 7.2 amd64)
+run "$race" steg diff "$old" "$new" --for "$work/rust_dma.rcrate"
+expect_status 1 "race steg diff --for"
+expect_output "function devres_node_add: the driver's own -> the kernel's" "who brings the function"
+expect_output "size of struct devres_node: the driver's own -> the kernel's" "and its type"
+expect_output "function devres_add: the kernel's -> not needed" "what only the adapter needs"
+run "$top/scripts/numbers-sweep" --for "$work/rust_dma.rcrate" "$old" "$new"
+expect_status 0 "the numbers of both kernels"

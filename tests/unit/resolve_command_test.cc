@@ -13,43 +13,10 @@
 #include "kernel_image_builder.h"
 #include "kernel_test_folder.h"
 #include "rcrate_sample.h"
+#include "sample_btf.h"
 
 namespace race {
 namespace {
-
-// BTF that SampleRcrate fits; `spoil` leaves out a field.
-std::string SampleBtf(bool spoil) {
-  btf* object = btf__new_empty();
-  int type_int = btf__add_int(object, "int", 4, BTF_INT_SIGNED);
-  int type_char = btf__add_int(object, "char", 1, BTF_INT_SIGNED);
-  int pointer = btf__add_ptr(object, 0);
-  btf__add_struct(object, "file", 184);
-  btf__add_field(object, "f_mode", type_int, 4 * 8, 0);
-  btf__add_field(object, spoil ? "renamed" : "private_data", pointer, 56 * 8, 0);
-  int name = btf__add_ptr(object, type_char);
-  int miscdevice = btf__add_struct(object, "miscdevice", 88);
-  btf__add_field(object, "minor", type_int, 0, 0);
-  btf__add_field(object, "name", name, 8 * 8, 0);
-  btf__add_struct(object, "pm_message", 4);
-  btf__add_field(object, "event", type_int, 0, 0);
-  int device_pointer = btf__add_ptr(object, miscdevice);
-  int proto = btf__add_func_proto(object, type_int);
-  btf__add_func_param(object, "misc", device_pointer);
-  btf__add_func(object, "misc_register", BTF_FUNC_GLOBAL, proto);
-  btf__add_enum(object, nullptr, 4);
-  btf__add_enum_value(object, "___GFP_IO_BIT", 7);
-  int call = btf__add_ptr(object, btf__add_func_proto(object, type_int));
-  int array = btf__add_array(object, type_int, type_char, 56);
-  btf__add_struct(object, "module", 1280);
-  btf__add_field(object, "name", array, 24 * 8, 0);
-  btf__add_field(object, "init", call, 304 * 8, 0);
-  btf__add_field(object, "exit", call, 1208 * 8, 0);
-  uint32_t size = 0;
-  const void* data = btf__raw_data(object, &size);
-  std::string bytes(static_cast<const char*>(data), size);
-  btf__free(object);
-  return bytes;
-}
 
 class CommandTest : public testing::Test {
  protected:
@@ -59,7 +26,7 @@ class CommandTest : public testing::Test {
     if (!std::filesystem::exists(program_))
       GTEST_SKIP() << program_ << " is not built (make build/race, or set RACE_PROGRAM)";
     kernel_.exports = {{"misc_register", true}, {"memcpy", false}};
-    kernel_.btf = SampleBtf(false);
+    kernel_.btf = SampleBtf();
   }
 
   std::string Kernel(const std::string& name = "vmlinux") {
@@ -108,14 +75,14 @@ TEST_F(CommandTest, WritesTheSameModuleEachTime) {
 
 TEST_F(CommandTest, RefusesWithStatusOneAndNamesTheSourceLine) {
   std::string rcrate = folder_.Write("sample.rcrate", SampleRcrate().Bytes());
-  kernel_.btf = SampleBtf(true);
+  kernel_.btf = SampleBtf("renamed");
   Refuses(1, "E0403", rcrate, Kernel());
   EXPECT_NE(output_.find("driver.rs:10"), std::string::npos) << output_;
 }
 
 TEST_F(CommandTest, PrintsEachProblemWithItsCode) {
   std::string rcrate = folder_.Write("sample.rcrate", SampleRcrate().Bytes());
-  kernel_.btf = SampleBtf(true);
+  kernel_.btf = SampleBtf("renamed");
   kernel_.exports = {{"memcpy", false}};
   Refuses(1, "E0403", rcrate, Kernel());
   EXPECT_NE(output_.find("\nrace: RACE-E0411: driver.rs:21: "), std::string::npos) << output_;
@@ -146,7 +113,7 @@ TEST_F(CommandTest, RefusesInputsThatAreNoRcrate) {
 TEST_F(CommandTest, LeavesAnOlderModuleAloneWhenItRefuses) {
   std::string rcrate = folder_.Write("sample.rcrate", SampleRcrate().Bytes());
   folder_.Write("out/x.ko", "older");
-  kernel_.btf = SampleBtf(true);
+  kernel_.btf = SampleBtf("renamed");
   EXPECT_EQ(Resolve(rcrate, Kernel()), 1);
   std::ostringstream bytes;
   bytes << std::ifstream(folder_ / "out/x.ko").rdbuf();
@@ -164,7 +131,7 @@ TEST_F(CommandTest, ChecksSeveralTargets) {
   std::string good = Kernel("good");
   EXPECT_EQ(Race("check " + rcrate + " --target " + good), 0) << output_;
   EXPECT_NE(output_.find(good + " (9.8.7-test): "), std::string::npos) << output_;
-  kernel_.btf = SampleBtf(true);
+  kernel_.btf = SampleBtf("renamed");
   std::string bad = Kernel("bad");
   EXPECT_EQ(Race("check --reasons " + rcrate + " --target " + bad + " --target " + good), 1);
   EXPECT_NE(output_.find(good + " (9.8.7-test): "), std::string::npos) << output_;
@@ -177,7 +144,7 @@ TEST_F(CommandTest, ChecksAFolderOfKernelsRowByRow) {
   std::string rcrate = folder_.Write("sample.rcrate", SampleRcrate().Bytes());
   Kernel("kernels/vmlinuz-2");
   EXPECT_EQ(Race("check " + rcrate + " --target " + (folder_ / "kernels")), 0) << output_;
-  kernel_.btf = SampleBtf(true);
+  kernel_.btf = SampleBtf("renamed");
   Kernel("kernels/vmlinuz-10");
   // One release in two images: the rows have their names.
   EXPECT_EQ(Race("check " + rcrate + " --target " + (folder_ / "kernels")), 1);
@@ -201,7 +168,7 @@ TEST_F(CommandTest, PrintsTheNumbersOfATarget) {
   EXPECT_NE(output_.find("\t56\tfield\tstruct file\tprivate_data\tholds\n"), std::string::npos);
   EXPECT_NE(output_.find("\t88\tsize\tstruct miscdevice\t\tholds\n"), std::string::npos);
   EXPECT_NE(output_.find("\t7\tenumerator\t\t___GFP_IO_BIT\tholds\n"), std::string::npos);
-  kernel_.btf = SampleBtf(true);
+  kernel_.btf = SampleBtf("renamed");
   EXPECT_EQ(Race("check --values " + rcrate + " --target " + Kernel("bad")), 1);
   EXPECT_NE(output_.find("\t-\tfield\tstruct file\tprivate_data\tdoes not hold\n"),
             std::string::npos)
@@ -211,7 +178,7 @@ TEST_F(CommandTest, PrintsTheNumbersOfATarget) {
 TEST_F(CommandTest, ComparesTwoKernelsForADriver) {
   std::string rcrate = folder_.Write("sample.rcrate", SampleRcrate().Bytes());
   std::string good = Kernel("good");
-  kernel_.btf = SampleBtf(true);
+  kernel_.btf = SampleBtf("renamed");
   std::string bad = Kernel("bad");
   std::string words = "steg diff " + good + ' ';
   EXPECT_EQ(Race(words + good + " --for " + rcrate), 0) << output_;
@@ -229,7 +196,7 @@ TEST_F(CommandTest, ComparesTwoKernelsForADriver) {
 // As diff(1) and grep(1) have it: 1 is an answer, 2 is trouble.
 TEST_F(CommandTest, ComparesAndDumpsWithTheStatusesOfDiff) {
   std::string good = Kernel("good");
-  kernel_.btf = SampleBtf(true);
+  kernel_.btf = SampleBtf("renamed");
   std::string bad = Kernel("bad");
   EXPECT_EQ(Race("steg diff " + good + ' ' + good), 0) << output_;
   EXPECT_EQ(Race("steg diff " + good + ' ' + bad), 1) << output_;

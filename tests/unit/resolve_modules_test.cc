@@ -10,6 +10,7 @@
 #include "rcrate_sample.h"
 #include "resolve/contract_resolution.h"
 #include "resolve/pipeline.h"
+#include "sample_btf.h"
 
 namespace race::resolve {
 namespace {
@@ -17,40 +18,13 @@ namespace {
 using kernel::TestModule;
 using steg::Builder;
 
-// A kernel for SampleRcrate.
+// A kernel for SampleRcrate, with a function that has a name in common with the
+// module's.
 std::string KernelBtf() {
-  btf* object = btf__new_empty();
-  int type_int = btf__add_int(object, "int", 4, BTF_INT_SIGNED);
-  int type_char = btf__add_int(object, "char", 1, BTF_INT_SIGNED);
-  int pointer = btf__add_ptr(object, 0);
-  btf__add_struct(object, "file", 184);
-  btf__add_field(object, "f_mode", type_int, 4 * 8, 0);
-  btf__add_field(object, "private_data", pointer, 56 * 8, 0);
-  int name = btf__add_ptr(object, type_char);
-  int miscdevice = btf__add_struct(object, "miscdevice", 88);
-  btf__add_field(object, "minor", type_int, 0, 0);
-  btf__add_field(object, "name", name, 8 * 8, 0);
-  btf__add_struct(object, "pm_message", 4);
-  btf__add_field(object, "event", type_int, 0, 0);
-  int device_pointer = btf__add_ptr(object, miscdevice);
-  int proto = btf__add_func_proto(object, type_int);
-  btf__add_func_param(object, "misc", device_pointer);
-  btf__add_func(object, "misc_register", BTF_FUNC_GLOBAL, proto);
-  btf__add_enum(object, nullptr, 4);
-  btf__add_enum_value(object, "___GFP_IO_BIT", 7);
-  int call = btf__add_ptr(object, btf__add_func_proto(object, type_int));
-  int array = btf__add_array(object, type_int, type_char, 56);
-  btf__add_struct(object, "module", 1280);
-  btf__add_field(object, "name", array, 24 * 8, 0);
-  btf__add_field(object, "init", call, 304 * 8, 0);
-  btf__add_field(object, "exit", call, 1208 * 8, 0);
-  // A function of the kernel that has a name in common with the module's.
-  btf__add_func(object, "helper_call", BTF_FUNC_STATIC, btf__add_func_proto(object, pointer));
-  uint32_t size = 0;
-  const void* data = btf__raw_data(object, &size);
-  std::string bytes(static_cast<const char*>(data), size);
-  btf__free(object);
-  return bytes;
+  return SampleBtf("private_data", [](btf* object) {
+    int pointer = btf__add_ptr(object, 0);
+    btf__add_func(object, "helper_call", BTF_FUNC_STATIC, btf__add_func_proto(object, pointer));
+  });
 }
 
 // A module's types: struct `type` with `value` at that byte, and `function`.

@@ -134,9 +134,12 @@ Status AddModuleInfo(const std::string& linked, rcrate::Rcrate* rcrate) {
 
 // Places of sources as people know them, not as this machine has them.
 void ShortenSources(const Sdk& sdk, rcrate::Rcrate* rcrate) {
+  // The SDK may be named by a link; the compiler knew it by its own name.
+  std::error_code ignored;
+  const std::string real = fs::canonical(sdk.path, ignored).string();
   auto shorten = [&](std::string* source) {
     for (const std::string& folder :
-         {sdk.properties.at("kernel_tree"), sdk.path, sdk.properties.at("rust_library")})
+         {sdk.properties.at("kernel_tree"), sdk.path, real, sdk.properties.at("rust_library")})
       for (size_t at; (at = source->find(folder + "/")) != std::string::npos;)
         source->erase(at, folder.size() + 1);
   };

@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Modules in a folder of the form of /lib/modules/RELEASE.
-#include <libkmod.h>
 #include <unistd.h>
 
 #include <map>
 #include <set>
 
+#include "kernel/kmod.h"
 #include "kernel/module_file.h"
 #include "kernel/module_image.h"
 #include "kernel/modules.h"
 
 namespace race::kernel {
 namespace {
-
-struct KmodEnd {
-  void operator()(kmod_ctx* context) const { kmod_unref(context); }
-  void operator()(kmod_module* module) const { kmod_module_unref(module); }
-};
-using KmodContext = std::unique_ptr<kmod_ctx, KmodEnd>;
-using KmodModule = std::unique_ptr<kmod_module, KmodEnd>;
 
 // libkmod would print that an index is missing.
 void SayNothing(void*, int, const char*, int, const char*, const char*, va_list) {}

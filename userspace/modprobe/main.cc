@@ -7,7 +7,6 @@
 // inserts files only, and a file would have to be kept from others and removed
 // again whatever happens; what is signed or cached later is the same bytes.
 #include <getopt.h>
-#include <libkmod.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "kernel/kmod.h"
 #include "kernel/target.h"
 #include "rcrate/rcrate_file.h"
 #include "resolve/pipeline.h"
@@ -25,12 +25,8 @@
 namespace race {
 namespace {
 
-struct KmodEnd {
-  void operator()(kmod_ctx* context) const { kmod_unref(context); }
-  void operator()(kmod_module* module) const { kmod_module_unref(module); }
-};
-using KmodContext = std::unique_ptr<kmod_ctx, KmodEnd>;
-using KmodModule = std::unique_ptr<kmod_module, KmodEnd>;
+using kernel::KmodContext;
+using kernel::KmodModule;
 
 struct Options {
   bool remove = false;

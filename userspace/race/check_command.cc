@@ -61,8 +61,11 @@ std::vector<CheckedValue> ValuesOf(const rcrate::RcrateFile& file, const kernel:
   std::vector<CheckedValue> values;
   for (uint32_t i = 0; i < file.rcrate.contracts.size(); ++i) {
     const rcrate::ContractId id{i};
-    if (!rcrate::HasValue(file.rcrate[id].kind)) continue;
+    // What exists or not is an answer, and no number of the target.
+    const race_contract_kind kind = file.rcrate[id].kind;
+    if (!rcrate::HasValue(kind) || rcrate::IsExists(kind)) continue;
     const resolve::Fact fact = resolve::FindFact(file, id, target, resolution);
+    if (!fact.from_target) continue;
     values.push_back({id, fact.value, !resolution.holds.empty() && resolution.holds[i]});
   }
   return values;

@@ -83,6 +83,11 @@ class Comparison {
   std::vector<Detail> Details(const Contract& contract, const Fact& before,
                               const Fact& after) const {
     std::vector<Detail> details;
+    if (!before.from_target && !after.from_target) return details;
+    auto word = [](const Fact& fact) {
+      return fact.from_target ? fact.is_present ? "the kernel's" : "missing" : fact.text;
+    };
+    if (before.from_target != after.from_target) return {{"", word(before), word(after)}};
     auto presence = [](const Fact& fact) { return fact.is_present ? "there" : "missing"; };
     if (before.is_present != after.is_present) return {{"", presence(before), presence(after)}};
     if (!before.is_present) return details;

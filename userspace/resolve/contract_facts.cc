@@ -36,12 +36,17 @@ void FindEnumeratorAnywhere(const Contract& contract, const steg::Graph& types, 
       return;
 }
 
-void FindExport(const Contract& contract, const kernel::Target& target, Fact* fact) {
-  auto found = target.exports.find(contract.root);
+void FindExport(const Contract& contract, const kernel::Target& target,
+                const Resolution& resolution, Fact* fact) {
+  auto renamed = resolution.renamed.find(contract.root);
+  const bool forwarded = renamed != resolution.renamed.end();
+  auto found = target.exports.find(forwarded ? renamed->second : contract.root);
   if (found == target.exports.end()) return;
   const kernel::Export& symbol = found->second;
   fact->is_present = true;
   fact->text = symbol.gpl_only ? "exported, GPL only" : "exported";
+  // By its path: the symbol has a hash that every kernel has another one of.
+  if (forwarded) fact->text += ", through " + contract.path;
   if (!symbol.symbol_namespace.empty()) fact->text += ", namespace " + symbol.symbol_namespace;
   if (!symbol.module.empty()) fact->text += ", by module " + symbol.module;
   const bool is_function = contract.kind == RACE_CONTRACT_FUNCTION;
@@ -60,6 +65,12 @@ Fact FindFact(const rcrate::RcrateFile& file, rcrate::ContractId id,
   Fact fact;
   if (resolution.types.empty()) return fact;  // the target was not even tried
   const Contract& contract = file.rcrate[id];
+  const bool live = rcrate::IsLive(file.rcrate, resolution.values, id);
+  if (!live || rcrate::IsSubstituted(file.rcrate, resolution.values, id)) {
+    fact.from_target = false;
+    fact.text = live ? "the driver's own" : "not needed";
+    return fact;
+  }
   const steg::NodeId root = resolution.types[Index(id)];
   // Void is where no type of that name is; a declaration has nothing in it.
   const bool has_root =
@@ -95,7 +106,7 @@ Fact FindFact(const rcrate::RcrateFile& file, rcrate::ContractId id,
       break;
     case RACE_CONTRACT_FUNCTION:
     case RACE_CONTRACT_VARIABLE:
-      FindExport(contract, target, &fact);
+      FindExport(contract, target, resolution, &fact);
       break;
     case RACE_CONTRACT_CONFIG: {
       const std::string name =

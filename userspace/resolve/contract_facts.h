@@ -16,6 +16,9 @@
 namespace race::resolve {
 
 struct Fact {
+  // False where the target is not asked: what is guarded by something that it does
+  // not have, or what the driver brings itself.  `text` says which.
+  bool from_target = true;
   bool is_present = false;           // the field, type, enumerator or export is there
   std::optional<int64_t> value;      // FIELD: byte offset; SIZE: bytes; ENUMERATOR
   uint32_t bits = 0;                 // FIELD: not 0 for a bit field, which has no value
