@@ -29,13 +29,15 @@ COMMON_DIRS := support steg rcrate
 TARGET_DIRS := kernel resolve
 
 common_src := $(foreach d,$(COMMON_DIRS),$(wildcard userspace/$(d)/*.cc))
-target_src := $(foreach d,$(TARGET_DIRS),$(wildcard userspace/$(d)/*.cc))
+target_src = $(foreach d,$(TARGET_DIRS),$(wildcard userspace/$(d)/*.cc)) $(core_src)
 race_src := $(wildcard userspace/race/*.cc)
 modprobe_src := $(wildcard userspace/modprobe/*.cc)
 build_src := $(wildcard userspace/build/*.cc)
 build_unit_src := $(wildcard tests/unit/build_*.cc)
 unit_src := $(filter-out $(build_unit_src),$(wildcard tests/unit/*.cc))
-obj = $(patsubst %.cc,$(B)/obj/%.o,$(1))
+# What race.ko checks with is part of the resolver, too.
+core_src := $(addprefix kernel/,btf.c btf_spell.c btf_types.c describe.c facts.c section.c)
+obj = $(patsubst %.c,$(B)/obj/%.o,$(patsubst %.cc,$(B)/obj/%.o,$(1)))
 
 .PHONY: all demo check matrix sdk bench lint clean setup
 all: $(B)/race $(B)/race-modprobe $(B)/race-build
@@ -60,6 +62,11 @@ $(B)/obj/%.o: %.cc
 	@echo "  CXX     $<"
 	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
+$(B)/obj/kernel/%.o: kernel/%.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) -Iinclude -std=gnu11 $(OPT) -Wall -Wextra -Werror -MMD -MP -c -o $@ $<
+
 clean:
 	rm -rf $(B)
 
@@ -77,9 +84,10 @@ setup:
 # The resolver with sanitizers and coverage, for libFuzzer; tests/fuzz_test.sh runs it.
 .PHONY: fuzz
 FUZZ_CXX := clang++-22
+FUZZ_CC := clang-22
 FUZZ_FLAGS := -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-fuzz_obj = $(patsubst %.cc,$(B)/fuzz/obj/%.o,$(common_src) $(target_src) \
-	tests/unit/relocation_table.cc tests/fuzz/resolve_fuzz.cc)
+fuzz_obj = $(patsubst %.c,$(B)/fuzz/obj/%.o,$(patsubst %.cc,$(B)/fuzz/obj/%.o,$(common_src) $(target_src) \
+	tests/unit/relocation_table.cc tests/fuzz/resolve_fuzz.cc))
 fuzz: $(B)/fuzz/resolve
 $(B)/fuzz/resolve: $(fuzz_obj)
 	$(FUZZ_CXX) $(FUZZ_FLAGS) -o $@ $^ $(TARGET_LIBS)
@@ -87,6 +95,10 @@ $(B)/fuzz/obj/%.o: %.cc
 	@mkdir -p $(@D)
 	@echo "  FUZZ    $<"
 	@$(FUZZ_CXX) $(CPPFLAGS) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+$(B)/fuzz/obj/kernel/%.o: kernel/%.c
+	@mkdir -p $(@D)
+	@echo "  FUZZ    $<"
+	@$(FUZZ_CC) -Iinclude -std=gnu11 $(filter-out -std=%,$(FUZZ_FLAGS)) -MMD -MP -c -o $@ $<
 -include $(shell find $(B)/fuzz -name '*.d' 2>/dev/null)
 
 # Programs that run in the guest, which has no libraries.

@@ -31,6 +31,8 @@ struct AddedModule {
   steg::NodeId first_node = steg::NodeId::kVoid;  // its own nodes in the target's graph
   steg::NodeId end_node = steg::NodeId::kVoid;
   std::optional<Error> untyped;  // why its types are not known
+  // Its BTF as bytes, split from the kernel's; nullptr when its types are not known.
+  std::shared_ptr<const std::string> btf;
 };
 
 struct Target {

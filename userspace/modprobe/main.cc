@@ -121,7 +121,7 @@ int Load(const Options& options, kmod_ctx* context) {
 
   auto target = kernel::ReadTarget("running", nullptr);
   if (!target) return Die(target.error().Text());
-  auto module = resolve::Resolve(*file, **target, nullptr);
+  auto module = resolve::Resolve(*file, **target, {.validated = false}, nullptr);
   if (!module) return Die(module.error().Text());
   for (const std::string& note : module->notes)
     std::cerr << "race-modprobe: WARNING: " << note << '\n';

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "resolve/validation.h"
 #include "support/cursor.h"
 
 namespace race::resolve {
@@ -35,6 +36,10 @@ elf::SymbolId FindDefined(const elf::Object& object, std::string_view name) {
         object.symbols[i].name == name)
       return elf::SymbolId{i};
   return elf::SymbolId{0};
+}
+
+bool HasStart(const elf::Object& object) {
+  return elf::Index(FindDefined(object, kStartSymbol)) != 0;
 }
 
 void DefineThisModule(elf::SectionId section, uint64_t size, elf::Object* object) {
@@ -97,7 +102,8 @@ Status AddThisModule(const rcrate::RcrateFile& file, const kernel::Target& targe
   const struct {
     const char* field;
     const char* function;
-  } kEntries[] = {{"init", "init_module"}, {"exit", "cleanup_module"}};
+  } kEntries[] = {{"init", HasStart(*object) ? kStartSymbol.data() : "init_module"},
+                  {"exit", "cleanup_module"}};
   for (const auto& entry : kEntries) {
     elf::SymbolId function = FindDefined(*object, entry.function);
     if (elf::Index(function) == 0) continue;

@@ -79,8 +79,7 @@ void RenameImports(const std::map<std::string, std::string, std::less<>>& rename
 
 Status FinishSymbols(const rcrate::RcrateFile& file,
                      const std::map<std::string, std::string, std::less<>>& renamed,
-                     elf::Object* object) {
-  std::set<std::string_view> imports;
+                     std::set<std::string_view> imports, elf::Object* object) {
   for (const rcrate::Contract& contract : file.rcrate.contracts)
     if (contract.kind == RACE_CONTRACT_FUNCTION || contract.kind == RACE_CONTRACT_VARIABLE)
       imports.insert(contract.root);

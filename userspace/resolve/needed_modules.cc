@@ -53,11 +53,12 @@ class Search {
 
   void AddTypes(const std::string& module) {
     kernel::Target& target = *needed_.target;
-    kernel::AddedModule added{.name = module, .untyped = {}};
+    kernel::AddedModule added{.name = module, .untyped = {}, .btf = {}};
     auto types = target.modules->ReadTypes(module);
     auto range = types ? steg::AddSplitBtf(types->btf, types->distilled_base, &target.types)
-                       : Result<steg::NodeRange>(types.error());
+                       : Result<steg::SplitTypes>(types.error());
     if (range) {
+      added.btf = std::make_shared<const std::string>(std::move(range->bytes));
       added.first_node = range->first;
       added.end_node = range->end;
     } else {

@@ -6,11 +6,13 @@
 #include <optional>
 
 #include "resolve/dead_imports.h"
+#include "resolve/facts.h"
 #include "resolve/module_frame.h"
 #include "resolve/module_writer.h"
 #include "resolve/orc_tables.h"
 #include "resolve/relocation.h"
 #include "resolve/shaped_data.h"
+#include "resolve/validation.h"
 
 namespace race::resolve {
 namespace {
@@ -23,10 +25,13 @@ Status CheckMachine(const kernel::Target& target) {
 
 // From contracts that hold to the file's bytes.
 Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target& target,
-                            const Resolution& resolution, Metrics* metrics) {
+                            const Resolution& resolution, LinkOptions options,
+                            Metrics* metrics) {
   ResolvedModule module;
   module.name = file.rcrate.Manifest("module");
-  module.depends.assign(resolution.depends.begin(), resolution.depends.end());
+  std::set<std::string> depends = resolution.depends;
+  if (options.validated && !IsValidator(file)) depends.emplace(kValidator);
+  module.depends.assign(depends.begin(), depends.end());
   elf::Object object = file.object;
 
   // Kernels that would refuse or mistrust this code whatever its layouts are.
@@ -43,9 +48,18 @@ Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target
   // Statics with the target's layout become data.
   RACE_TRY(LayOutShapes(file, resolution.values, &object));
 
+  // What race.ko will look at before it lets the module start.
+  std::set<std::string_view> imports;
+  if (options.validated) {
+    RACE_ASSIGN(facts, MakeFactsSection(file, target, resolution));
+    if (metrics) metrics->Count("bytes of contract section", facts.size());
+    AddValidation(file, std::move(facts), &object);
+    imports.insert(kStartFunction);
+  }
+
   // What modpost would have made for this kernel.
   RACE_TRY(AddThisModule(file, target, &object));
-  RACE_TRY(RewriteModinfo(file, target, resolution.depends, &object));
+  RACE_TRY(RewriteModinfo(file, target, depends, &object));
 
   // What the target does not have and the driver does without.
   DefineDeadImports(file, resolution.values, &object);
@@ -53,7 +67,7 @@ Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target
   // Nothing may be left that no contract speaks of.
   RACE_TRY(SubstituteImports(file, resolution.substituted, &object));
   RenameImports(resolution.renamed, &object);
-  RACE_TRY(FinishSymbols(file, resolution.renamed, &object));
+  RACE_TRY(FinishSymbols(file, resolution.renamed, imports, &object));
   module.bytes = elf::WriteObject(object);
 
   if (metrics) {
@@ -77,13 +91,13 @@ Resolution Bind(const rcrate::RcrateFile& file, const kernel::Target& target, Me
 }  // namespace
 
 Result<ResolvedModule> Resolve(const rcrate::RcrateFile& file, const kernel::Target& target,
-                               Metrics* metrics) {
+                               LinkOptions options, Metrics* metrics) {
   RACE_TRY(CheckMachine(target));
   Resolution resolution = Bind(file, target, metrics);
   if (!resolution.problems.empty()) return Join(resolution.problems);
   std::optional<Phase> phase;
   if (metrics) phase.emplace(metrics, "link module");
-  return Link(file, target, resolution, metrics);
+  return Link(file, target, resolution, options, metrics);
 }
 
 CheckReport Check(const rcrate::RcrateFile& file, const kernel::Target& target, Metrics* metrics) {
@@ -96,7 +110,7 @@ CheckReport Check(const rcrate::RcrateFile& file, const kernel::Target& target, 
   report.problems = std::move(report.resolution.problems);
   // Only with all values known can the linking be tried.
   if (!report.problems.empty()) return report;
-  auto module = Link(file, target, report.resolution, metrics);
+  auto module = Link(file, target, report.resolution, {.validated = false}, metrics);
   if (module)
     report.notes = std::move(module->notes);
   else

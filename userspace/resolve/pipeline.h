@@ -21,11 +21,17 @@ struct ResolvedModule {
   std::vector<std::string> notes;    // what the user should know, but is no refusal
 };
 
+struct LinkOptions {
+  // The module depends on race.ko, which finds its contracts true again before any
+  // of its code runs.  Without it nothing stops the module on another kernel.
+  bool validated = true;
+};
+
 // Links the layouts of a .rcrate against a target.  When contracts do not hold,
 // the error has the first one's code and all their messages, one under the other
 // (see Join).  `metrics` may be nullptr.
 Result<ResolvedModule> Resolve(const rcrate::RcrateFile& file, const kernel::Target& target,
-                               Metrics* metrics);
+                               LinkOptions options, Metrics* metrics);
 
 struct CheckReport {
   std::string target;
@@ -36,6 +42,7 @@ struct CheckReport {
 };
 
 // The same without a module: all problems, one by one.
+// It is that of a module without validation: race.ko asks for nothing more.
 CheckReport Check(const rcrate::RcrateFile& file, const kernel::Target& target, Metrics* metrics);
 
 // The problems as one Error, each with its code on a line of its own.

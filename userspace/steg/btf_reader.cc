@@ -362,7 +362,18 @@ Result<BtfPointer> Relocate(std::string_view bytes, std::string_view distilled_b
 #endif
 }
 
+std::string_view RawData(const btf* object) {
+  uint32_t size = 0;
+  const void* data = btf__raw_data(object, &size);
+  return {static_cast<const char*>(data), data ? size : 0};
+}
+
 }  // namespace
+
+std::string_view BtfBytes(const Graph& graph) {
+  const auto* source = dynamic_cast<const BtfSource*>(graph.source());
+  return source ? RawData(source->object()) : std::string_view();
+}
 
 Result<Graph> ReadBtf(std::string_view bytes) {
   RACE_ASSIGN(object, Parse(bytes, nullptr));
@@ -372,18 +383,19 @@ Result<Graph> ReadBtf(std::string_view bytes) {
   return Graph(std::move(source));
 }
 
-Result<NodeRange> AddSplitBtf(std::string_view bytes, std::string_view distilled_base,
+Result<SplitTypes> AddSplitBtf(std::string_view bytes, std::string_view distilled_base,
                               Graph* graph) {
   const auto* base = dynamic_cast<const BtfSource*>(graph->source());
   if (!base) return Fail(Code::kBadBtf) << "a module's BTF needs the kernel's BTF beneath it";
   auto object = distilled_base.empty() ? Parse(bytes, base->object())
                                        : Relocate(bytes, distilled_base, base->object());
   if (!object) return object.error();
-  NodeRange range{NodeId{static_cast<uint32_t>(graph->size())}, NodeId::kVoid};
+  SplitTypes range{{NodeId{static_cast<uint32_t>(graph->size())}, NodeId::kVoid}, {}};
   BtfSource split(std::move(*object), *base, Index(range.first));
   std::string why;
   if (!split.Check(&why)) return Fail(Code::kBadBtf) << "malformed BTF: " << why;
   split.AddTo(graph);
+  range.bytes = RawData(split.object());
   range.end = NodeId{static_cast<uint32_t>(graph->size())};
   return range;
 }

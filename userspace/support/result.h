@@ -71,6 +71,7 @@ enum class Code : uint16_t {
   kOldValue = 503,
   kShape = 504,
   kUndefined = 505,
+  kFacts = 506,
   // 06xx: race build
   kBuildInput = 601,
   kBuildCompile = 602,

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * facts.h - reading a contract section (include/race/facts.h) and holding it
+ * against BTF
+ */
+#ifndef RACE_KERNEL_FACTS_H
+#define RACE_KERNEL_FACTS_H
+
+#include "btf.h"
+#include "race/facts.h"
+
+/* Why a section is refused before its facts are looked at. */
+enum race_damage {
+	RACE_WHOLE = 0,
+	RACE_NO_SECTION,	/* no magic, or shorter than its header */
+	RACE_BAD_VERSION,	/* of a later race, or flags that this one does not know */
+	RACE_BAD_SIZE,		/* its size is not the one that it states */
+	RACE_BAD_DIGEST,	/* its bytes are not those that were hashed */
+	RACE_BAD_TABLE,		/* a table lies outside, or is too long */
+	RACE_BAD_STRING,	/* a string does not end, or lies outside */
+	RACE_BAD_FACT,		/* a fact of no known kind, or out of order */
+	RACE_DAMAGES
+};
+const char *race_damage_name(enum race_damage damage);
+
+/* A section whose bytes have been checked. */
+struct race_facts {
+	const struct race_facts_header *header;
+	const struct race_fact *facts;
+	const u32 *modules;
+	const char *strings;
+	const u8 *steg;
+};
+
+/*
+ * Checks all of the section; afterwards no reference in it leads outside.  Time is
+ * linear in `size`, which is no more than RACE_FACTS_MAX_SIZE; no memory is taken.
+ */
+enum race_damage race_facts_open(struct race_facts *facts, const void *section, size_t size);
+
+static inline const char *race_facts_string(const struct race_facts *facts, u32 offset)
+{
+	return facts->strings + offset;
+}
+
+static inline const struct race_fact *race_facts_end(const struct race_facts *facts)
+{
+	return facts->facts + facts->header->facts.count;
+}
+
+/* BTF that facts are held against. */
+struct race_types {
+	const struct race_btf *kernel;
+	const struct race_btf *modules;	/* in the order of the section's; a module whose
+					 * BTF cannot be had has end_id 0 */
+	u32 nr_modules;
+	char *text;			/* RACE_TEXT_MAX bytes, to work in */
+};
+
+/* What is there instead of what was promised. */
+struct race_found {
+	bool exists;		/* the field, type, enumerator or function */
+	u64 value;
+	u16 bits;
+	const char *text;	/* until the next fact; "" where it has no type */
+};
+
+/* Called for each fact that does not hold. */
+typedef void (*race_broken_fn)(void *context, const struct race_facts *facts,
+			       const struct race_fact *fact, const struct race_found *found);
+
+/*
+ * The number of facts that do not hold; -E2BIG when the types are built to take
+ * for ever.  Of several types of one name, all facts about it must hold of one;
+ * where none is so, the nearest is reported.
+ */
+int race_facts_check(const struct race_facts *facts, const struct race_types *types,
+		     race_broken_fn broken, void *context);
+
+/*
+ * Candidates for a root, one after the other: start with *at = 0.  `module` is as in
+ * struct race_fact, for functions and variables.
+ */
+struct race_candidate {
+	u32 source;	/* 0: the kernel; 1 + index of a module */
+	u32 index;
+};
+bool race_next_candidate(const struct race_types *types, const char *root,
+			 struct race_candidate *at, struct race_type *type);
+
+/* A fact without its answer. */
+struct race_question {
+	u16 kind;
+	u32 module;
+	u64 at_most;		/* FITS_ALIGN: what is asked about */
+	const char *root, *path;
+};
+
+/* What one candidate has of what is asked; FUNCTION, VARIABLE: what there is at all. */
+void race_find_fact(const struct race_question *question, const struct race_types *types,
+		    const struct race_type *candidate, struct race_found *found);
+void race_find_function(const struct race_question *question, const struct race_types *types,
+			struct race_found *found);
+
+/* "field", "size of": the kind in words. */
+const char *race_fact_name(u16 kind);
+
+#define RACE_LINE_MAX 1024	/* bytes that a description takes at most, NUL included */
+/* "field struct file.f_mode: promised offset 4, fmode_t, found offset 8, fmode_t". */
+void race_fact_describe(const struct race_facts *facts, const struct race_fact *fact,
+			const struct race_found *found, char *line, size_t size);
+
+#endif /* RACE_KERNEL_FACTS_H */

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "resolve/checking_core.h"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "steg/btf_reader.h"
+
+extern "C" {
+void* race_alloc(size_t size) { return calloc(1, size); }
+void race_free(const void* memory) { free(const_cast<void*>(memory)); }
+void race_sha256(const u8* data, size_t size, u8 digest[32]) { SHA256(data, size, digest); }
+}
+
+namespace race::resolve {
+
+Result<std::unique_ptr<CoreTypes>> CoreTypes::Open(const kernel::Target& target) {
+  std::unique_ptr<CoreTypes> core(new CoreTypes);
+  const std::string_view bytes = steg::BtfBytes(target.types);
+  if (bytes.empty())
+    return Fail(Code::kNoBtf) << target.origin << ": its types do not come from BTF, in which "
+                              << "race.ko could find them again";
+  core->text_.resize(RACE_TEXT_MAX);
+  if (race_btf_open(&core->kernel_, bytes.data(), bytes.size(), nullptr, &core->steps_) != 0)
+    return Fail(Code::kFacts) << target.origin << ": the checking core cannot read its BTF";
+  core->modules_.resize(target.added_modules.size());
+  for (size_t i = 0; i < core->modules_.size(); i++) {
+    const kernel::AddedModule& module = target.added_modules[i];
+    core->names_.push_back(module.name);
+    if (!module.btf) continue;
+    if (race_btf_open(&core->modules_[i], module.btf->data(), module.btf->size(), &core->kernel_,
+                      &core->steps_) != 0)
+      return Fail(Code::kFacts) << target.origin << ": the checking core cannot read the BTF of "
+                                << "module " << module.name;
+  }
+  core->types_ = {&core->kernel_, core->modules_.data(),
+                  static_cast<uint32_t>(core->modules_.size()), core->text_.data()};
+  return core;
+}
+
+CoreTypes::~CoreTypes() {
+  race_btf_close(&kernel_);
+  for (race_btf& module : modules_) race_btf_close(&module);
+}
+
+uint32_t CoreTypes::ModuleNumber(const std::string& name) const {
+  auto found = std::find(names_.begin(), names_.end(), name);
+  return found == names_.end() ? 0 : static_cast<uint32_t>(found - names_.begin()) + 1;
+}
+
+std::vector<std::string> CheckFacts(const race_facts& facts, const race_types& types) {
+  std::vector<std::string> lines;
+  const int wrong = race_facts_check(
+      &facts, &types,
+      [](void* context, const race_facts* all, const race_fact* fact, const race_found* found) {
+        char line[RACE_LINE_MAX];
+        race_fact_describe(all, fact, found, line, sizeof line);
+        static_cast<std::vector<std::string>*>(context)->push_back(line);
+      },
+      &lines);
+  if (wrong < 0) lines.push_back("the types take too many steps to be followed");
+  return lines;
+}
+
+}  // namespace race::resolve
