@@ -66,17 +66,26 @@ static void answer(char *out, size_t size, u16 kind, u64 value, u16 bits, const 
 	snprintf(out, size, "%llu", (unsigned long long)value);
 }
 
-void race_fact_describe(const struct race_facts *facts, const struct race_fact *fact,
-			const struct race_found *found, char *line, size_t size)
+void race_fact_promise(const struct race_facts *facts, const struct race_fact *fact, char *line,
+		       size_t size)
 {
 	const char *path = race_facts_string(facts, fact->path);
 	const char *root = race_facts_string(facts, fact->root);
-	const char *source = race_facts_string(facts, fact->source);
-	/* Two of these and a line are what a kernel stack can spare. */
-	char promised[320], has[320];
+	char promised[320];
 
 	answer(promised, sizeof(promised), fact->kind, fact->value, fact->bits,
 	       race_facts_string(facts, fact->text));
+	snprintf(line, size, "%s %.128s%s%.128s: %s", race_fact_name(fact->kind), root,
+		 *root && *path ? "." : "", path, promised);
+}
+
+void race_fact_describe(const struct race_facts *facts, const struct race_fact *fact,
+			const struct race_found *found, char *line, size_t size)
+{
+	const char *source = race_facts_string(facts, fact->source);
+	char has[320];
+	size_t length;
+
 	if (!found->exists)
 		snprintf(has, sizeof(has), "nothing");
 	else if (fact->kind >= RACE_FACT_NO_FIELD)
@@ -86,7 +95,8 @@ void race_fact_describe(const struct race_facts *facts, const struct race_fact *
 			 (unsigned long long)found->value);
 	else
 		answer(has, sizeof(has), fact->kind, found->value, found->bits, found->text);
-	snprintf(line, size, "%s %.128s%s%.128s: promised %s, found %s%s%.128s%s",
-		 race_fact_name(fact->kind), root, *root && *path ? "." : "", path, promised, has,
+	race_fact_promise(facts, fact, line, size);
+	length = strlen(line);
+	snprintf(line + length, size - length, " promised, %s found%s%s%s", has,
 		 *source ? " (" : "", source, *source ? ")" : "");
 }

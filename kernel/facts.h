@@ -106,7 +106,10 @@ void race_find_function(const struct race_question *question, const struct race_
 const char *race_fact_name(u16 kind);
 
 #define RACE_LINE_MAX 1024	/* bytes that a description takes at most, NUL included */
-/* "field struct file.f_mode: promised offset 4, fmode_t, found offset 8, fmode_t". */
+/* "field struct file.f_mode: offset 4, fmode_t promised, offset 8, fmode_t found". */
+/* "field struct file.f_mode: offset 4, fmode_t" */
+void race_fact_promise(const struct race_facts *facts, const struct race_fact *fact, char *line,
+		       size_t size);
 void race_fact_describe(const struct race_facts *facts, const struct race_fact *fact,
 			const struct race_found *found, char *line, size_t size);
 

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * access.h - the kernel's structures, as race.ko reaches them
+ *
+ * Each line of the table at the end makes an accessor: under Kbuild an ordinary
+ * field access; in the portable build, which sees no kernel header, an access at
+ * an offset that is a layout symbol of the .rcrate format.  So there is one source,
+ * and what it rests on stands here.
+ */
+#ifndef RACE_ACCESS_H
+#define RACE_ACCESS_H
+
+#include "host.h"
+
+#ifdef RACE_PORTABLE
+
+#define RACE_OFFSET(function, structure, field)                                              \
+	extern const char race_at_##function[] __asm__("race:off:" #structure "." #field)
+/* The type's own accessor: *object->field, its value. */
+#define RACE_GET(type, function, structure, field)                                           \
+	RACE_OFFSET(function, structure, field);                                             \
+	static inline type function(const void *object)                                      \
+	{                                                                                    \
+		return *(type const *)((const char *)object + (size_t)race_at_##function);   \
+	}
+#define RACE_SET(type, function, structure, field)                                           \
+	RACE_OFFSET(function, structure, field);                                             \
+	static inline void function(void *object, type value)                                \
+	{                                                                                    \
+		*(type *)((char *)object + (size_t)race_at_##function) = value;              \
+	}
+/* The address of object->field, whatever type it has. */
+#define RACE_PLACE(function, structure, field)                                               \
+	RACE_OFFSET(function, structure, field);                                             \
+	static inline void *function(const void *object)                                     \
+	{                                                                                    \
+		return (char *)object + (size_t)race_at_##function;                          \
+	}
+/* The object whose field is at `place`. */
+#define RACE_HOLDER(function, structure, field)                                              \
+	RACE_OFFSET(function, structure, field);                                             \
+	static inline void *function(const void *place)                                      \
+	{                                                                                    \
+		return (char *)place - (size_t)race_at_##function;                           \
+	}
+#define RACE_SIZE(function, structure)                                                       \
+	extern const char race_at_##function[] __asm__("race:size:" #structure);             \
+	static inline size_t function(void)                                                  \
+	{                                                                                    \
+		return (size_t)race_at_##function;                                           \
+	}
+#define RACE_ENUMERATOR(function, name)                                                      \
+	extern const char race_at_##function[] __asm__("race:enum:" #name);                  \
+	static inline unsigned int function(void)                                            \
+	{                                                                                    \
+		return (unsigned int)(size_t)race_at_##function;                             \
+	}
+
+#else /* Kbuild */
+
+#include <linux/kernfs.h>
+#include <linux/kobject.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/sysfs.h>
+#include <linux/xarray.h>
+
+/* Private to kernel/module: not in its headers.  Checked against BTF at init. */
+struct module_use {
+	struct list_head source_list;
+	struct list_head target_list;
+	struct module *source, *target;
+};
+
+#define RACE_GET(type, function, structure, field)                                           \
+	static inline type function(const void *object)                                      \
+	{                                                                                    \
+		return (type)((const struct structure *)object)->field;                      \
+	}
+#define RACE_SET(type, function, structure, field)                                           \
+	static inline void function(void *object, type value)                                \
+	{                                                                                    \
+		((struct structure *)object)->field = value;                                 \
+	}
+#define RACE_PLACE(function, structure, field)                                               \
+	static inline void *function(const void *object)                                     \
+	{                                                                                    \
+		return (void *)&((struct structure *)object)->field;                         \
+	}
+#define RACE_HOLDER(function, structure, field)                                              \
+	static inline void *function(const void *place)                                      \
+	{                                                                                    \
+		return (char *)place - offsetof(struct structure, field);                    \
+	}
+#define RACE_SIZE(function, structure)                                                       \
+	static inline size_t function(void)                                                  \
+	{                                                                                    \
+		return sizeof(struct structure);                                             \
+	}
+#define RACE_ENUMERATOR(function, name)                                                      \
+	static inline unsigned int function(void)                                            \
+	{                                                                                    \
+		return name;                                                                 \
+	}
+
+#endif
+
+typedef int (*race_init_fn)(void);
+typedef int (*race_notifier_fn)(struct notifier_block *, unsigned long, void *);
+typedef ssize_t (*race_read_fn)(struct file *, struct kobject *, const struct bin_attribute *,
+				char *, loff_t, size_t);
+
+RACE_PLACE(race_module_name, module, name)
+RACE_GET(race_init_fn, race_module_init, module, init)
+RACE_PLACE(race_module_targets, module, target_list)
+RACE_HOLDER(race_use_of, module_use, target_list)
+RACE_GET(struct module *, race_use_target, module_use, target)
+RACE_GET(void *, race_list_next, list_head, next)
+RACE_ENUMERATOR(race_module_coming, MODULE_STATE_COMING)
+RACE_ENUMERATOR(race_module_going, MODULE_STATE_GOING)
+
+RACE_SIZE(race_notifier_size, notifier_block)
+RACE_SET(race_notifier_fn, race_notifier_set_call, notifier_block, notifier_call)
+
+RACE_PLACE(race_kobject_sd, kobject, sd)
+RACE_PLACE(race_node_name, kernfs_node, name)
+RACE_PLACE(race_node_priv, kernfs_node, priv)
+
+RACE_SIZE(race_attribute_size, bin_attribute)
+RACE_PLACE(race_attribute_data, bin_attribute, private)
+RACE_PLACE(race_attribute_length, bin_attribute, size)
+RACE_GET(const void *, race_attribute_private, bin_attribute, private)
+RACE_SET(void *, race_attribute_set_private, bin_attribute, private)
+RACE_SET(size_t, race_attribute_set_size, bin_attribute, size)
+RACE_SET(race_read_fn, race_attribute_set_read, bin_attribute, read)
+RACE_SET(const char *, race_attribute_set_name, bin_attribute, attr.name)
+RACE_SET(umode_t, race_attribute_set_mode, bin_attribute, attr.mode)
+
+RACE_SIZE(race_xarray_size, xarray)
+
+#ifdef RACE_PORTABLE
+
+RACE_ENUMERATOR(race_gfp_direct_reclaim, ___GFP_DIRECT_RECLAIM_BIT)
+RACE_ENUMERATOR(race_gfp_kswapd_reclaim, ___GFP_KSWAPD_RECLAIM_BIT)
+RACE_ENUMERATOR(race_gfp_io, ___GFP_IO_BIT)
+RACE_ENUMERATOR(race_gfp_fs, ___GFP_FS_BIT)
+
+static inline gfp_t race_gfp_kernel(void)
+{
+	return 1u << race_gfp_direct_reclaim() | 1u << race_gfp_kswapd_reclaim() |
+	       1u << race_gfp_io() | 1u << race_gfp_fs();
+}
+
+/* Zeroed memory is an xarray without entries, and an open lock. */
+static inline void race_init_records(struct xarray *records)
+{
+}
+
+#else
+
+static inline gfp_t race_gfp_kernel(void)
+{
+	return GFP_KERNEL;
+}
+
+static inline void race_init_records(struct xarray *records)
+{
+	xa_init(records);
+}
+
+#endif
+
+#endif /* RACE_ACCESS_H */

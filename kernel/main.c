@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * main.c - refuses modules whose contracts do not hold on this kernel
+ *
+ * A module that `race resolve` made imports race_start(), so the loader wants this
+ * module first and holds it as long as the other is there.  When such a module comes,
+ * and before any of its code runs - its parameters' functions, too - its contracts are
+ * worked out anew from this kernel's own BTF.  Nothing that userspace worked out is
+ * believed; what is doubtful is refused.
+ */
+#include "race.h"
+
+#ifndef RACE_PORTABLE
+#include <crypto/sha2.h>
+#include <linux/ktime.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+#endif
+
+/* More lines than that tell nobody more. */
+#define MAX_LINES 24
+/* Steps in types that one validation may take: a hundred facts take some thousands. */
+#define MAX_STEPS (1ull << 24)
+
+struct race_counters race_counters;
+
+static struct race_btf kernel_types;
+static u64 unlimited = ~0ull;	/* steps left for what only init does */
+/* struct module * -> struct race_record *, and the notifier: in one allocation. */
+static struct xarray *records;
+static struct notifier_block *notifier;
+
+void *race_alloc(size_t size)
+{
+#ifdef RACE_PORTABLE
+	return vzalloc_noprof(size);
+#else
+	return vzalloc(size);
+#endif
+}
+
+void race_free(const void *memory)
+{
+	vfree(memory);
+}
+
+void race_sha256(const u8 *data, size_t size, u8 digest[32])
+{
+	sha256(data, size, digest);
+}
+
+const char *race_refusal_name(unsigned int refusal)
+{
+	switch (refusal) {
+	case RACE_REFUSED_NO_ANCHOR:
+		return "no contract section where its init function begins";
+	case RACE_REFUSED_FACTS:
+		return "contracts that do not hold on this kernel";
+	case RACE_REFUSED_UNKNOWN_START:
+		return "not validated";
+	case RACE_REFUSED_ERROR:
+		return "out of memory, or types that are too large to follow";
+	}
+	return race_damage_name(refusal);
+}
+
+/* What one validation works with. */
+struct job {
+	const char *name;	/* the module's */
+	u32 lines;
+	u64 steps;
+	struct race_btf kernel;	/* kernel_types, with this job's steps */
+	struct race_btf modules[RACE_FACTS_MAX_MODULES];
+	char text[RACE_TEXT_MAX];
+	char line[RACE_LINE_MAX];
+};
+
+static void say_broken(void *context, const struct race_facts *facts,
+		       const struct race_fact *fact, const struct race_found *found)
+{
+	struct job *job = context;
+
+	if (job->lines++ >= MAX_LINES)
+		return;
+	race_fact_describe(facts, fact, found, job->line, sizeof(job->line));
+	race_err("%s: %s\n", job->name, job->line);
+}
+
+/* Holds all facts against this kernel; 0 or the reason to refuse. */
+static unsigned int check_facts(struct job *job, const struct race_facts *facts)
+{
+	struct race_types types = {
+		.kernel = &job->kernel,
+		.modules = job->modules,
+		.nr_modules = facts->header->modules.count,
+		.text = job->text,
+	};
+	const void *data;
+	size_t size;
+	u32 i;
+	int wrong;
+
+	job->steps = MAX_STEPS;
+	job->kernel = kernel_types;
+	job->kernel.steps = &job->steps;
+	/* A module whose BTF is not here has no facts that hold. */
+	for (i = 0; i < types.nr_modules; i++)
+		if (!race_find_btf(race_facts_string(facts, facts->modules[i]), &data, &size) &&
+		    race_btf_open(&job->modules[i], data, size, &job->kernel, &job->steps))
+			job->modules[i].end_id = 0;
+	wrong = race_facts_check(facts, &types, say_broken, job);
+	for (i = 0; i < types.nr_modules; i++)
+		race_btf_close(&job->modules[i]);
+	if (wrong < 0)
+		return RACE_REFUSED_ERROR;
+	if (wrong > MAX_LINES)
+		race_err("%s: and %d more\n", job->name, wrong - MAX_LINES);
+	return wrong ? RACE_REFUSED_FACTS : 0;
+}
+
+/* A copy of the section that the anchor in front of the init function leads to. */
+static unsigned int copy_section(race_init_fn init, struct race_record *record)
+{
+	const u8 *at = (const u8 *)init - sizeof(struct race_anchor);
+	struct race_anchor anchor;
+	void *copy;
+
+	if (!init || copy_from_kernel_nofault(&anchor, at, sizeof(anchor)) ||
+	    memcmp(anchor.magic, RACE_ANCHOR_MAGIC, sizeof(anchor.magic)))
+		return RACE_REFUSED_NO_ANCHOR;
+	if (anchor.size < sizeof(struct race_facts_header))
+		return RACE_NO_SECTION;
+	if (anchor.size > RACE_FACTS_MAX_SIZE)
+		return RACE_BAD_SIZE;
+	copy = race_alloc(anchor.size);
+	if (!copy)
+		return RACE_REFUSED_ERROR;
+	record->section = copy;
+	record->size = anchor.size;
+	at += offsetof(struct race_anchor, facts);
+	if (copy_from_kernel_nofault(copy, at + anchor.facts, anchor.size))
+		return RACE_NO_SECTION;
+	return RACE_WHOLE;
+}
+
+static void forget(struct race_record *record)
+{
+	if (!record)
+		return;
+	race_hide(record->folder);
+	race_free(record->section);
+	race_free(record);
+}
+
+static unsigned int examine(struct module *mod, struct race_record *record)
+{
+	unsigned int refusal;
+	struct job *job;
+
+	refusal = copy_section(race_module_init(mod), record);
+	if (!refusal)
+		refusal = race_facts_open(&record->facts, record->section, record->size);
+	if (refusal)
+		return refusal;
+	job = race_alloc(sizeof(*job));
+	if (!job)
+		return RACE_REFUSED_ERROR;
+	job->name = race_module_name(mod);
+	refusal = check_facts(job, &record->facts);
+	race_free(job);
+	return refusal;
+}
+
+static bool remember(struct module *mod, struct race_record *record)
+{
+	xa_store(records, (unsigned long)mod, record, race_gfp_kernel());
+	return xa_load(records, (unsigned long)mod) == record;
+}
+
+static int validate(struct module *mod)
+{
+	const char *name = race_module_name(mod);
+	struct race_record *record = race_alloc(sizeof(*record));
+	unsigned int refusal = RACE_REFUSED_ERROR;
+
+	if (record) {
+		record->took = ktime_get();
+		refusal = examine(mod, record);
+		record->took = ktime_get() - record->took;
+		record->validated_at = ktime_get_real_seconds();
+	}
+	if (!refusal && !remember(mod, record))
+		refusal = RACE_REFUSED_ERROR;
+	if (refusal) {
+		forget(record);
+		race_count(&race_counters.refused[refusal]);
+		race_err("%s: refused: %s\n", name, race_refusal_name(refusal));
+		return -ENOEXEC;
+	}
+	record->folder = race_show(name, record);
+	if (!record->folder)
+		race_err("%s: valid, but not shown in /sys/kernel/race\n", name);
+	race_count(&race_counters.validated);
+	return 0;
+}
+
+/* Whether it imports from this module: then it claims to be one of ours. */
+static bool is_ours(const struct module *mod)
+{
+	void *head = race_module_targets(mod), *node;
+
+	for (node = race_list_next(head); node != head; node = race_list_next(node))
+		if (race_use_target(race_use_of(node)) == THIS_MODULE)
+			return true;
+	return false;
+}
+
+static int on_module(struct notifier_block *self, unsigned long state, void *data)
+{
+	struct module *mod = data;
+
+	if (state == race_module_coming() && is_ours(mod))
+		return notifier_from_errno(validate(mod));
+	if (state == race_module_going())
+		forget(xa_erase(records, (unsigned long)mod));
+	return NOTIFY_OK;
+}
+
+/*
+ * Every resolved module's init function: `init` is the driver's own, or NULL.  The
+ * module has been validated by now; one that has not does not start.
+ */
+int race_start(struct module *mod, race_init_fn init);
+int race_start(struct module *mod, race_init_fn init)
+{
+	if (!xa_load(records, (unsigned long)mod)) {
+		race_count(&race_counters.refused[RACE_REFUSED_UNKNOWN_START]);
+		race_err("%s: refused: %s\n", (char *)race_module_name(mod),
+			 race_refusal_name(RACE_REFUSED_UNKNOWN_START));
+		return -ENOEXEC;
+	}
+	return init ? init() : 0;
+}
+
+#ifdef RACE_PORTABLE
+
+/* The facts that this module itself was resolved by; the resolver puts them here. */
+extern const char race_own_facts[];
+
+/* Nobody validates the validator: it does so itself, before it relies on an offset. */
+static int check_own_layouts(void)
+{
+	const struct race_facts_header *header = (const void *)race_own_facts;
+	struct race_facts facts;
+	unsigned int refusal;
+	struct job *job;
+
+	refusal = race_facts_open(&facts, race_own_facts, header->size);
+	if (!refusal) {
+		job = race_alloc(sizeof(*job));
+		if (!job)
+			return -ENOMEM;
+		job->name = "race.ko itself";
+		refusal = check_facts(job, &facts);
+		race_free(job);
+	}
+	if (!refusal)
+		return 0;
+	race_err("not started: %s\n", race_refusal_name(refusal));
+	return -ENOEXEC;
+}
+
+#else
+
+/* The one layout that no header of the kernel's shows. */
+static int check_own_layouts(void)
+{
+	static const struct {
+		const char *path;
+		u64 offset;
+	} fields[] = {
+		{ "source_list", offsetof(struct module_use, source_list) },
+		{ "target_list", offsetof(struct module_use, target_list) },
+		{ "source", offsetof(struct module_use, source) },
+		{ "target", offsetof(struct module_use, target) },
+	};
+	struct race_member member;
+	struct race_type type;
+	u32 at = 0;
+	size_t i;
+
+	if (!race_btf_find(&kernel_types, "module_use", strlen("module_use"), &at, &type))
+		return -ENOEXEC;
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
+		if (!race_btf_path(&kernel_types, type.id, fields[i].path, &member) ||
+		    member.bit_offset != fields[i].offset * 8) {
+			race_err("not started: struct module_use has another %s\n",
+				 fields[i].path);
+			return -ENOEXEC;
+		}
+	return 0;
+}
+
+#endif
+
+static int start(void)
+{
+	const void *btf;
+	size_t size;
+	int err;
+
+	err = race_find_btf("vmlinux", &btf, &size);
+	if (err) {
+		race_err("not started: this kernel shows no BTF (CONFIG_DEBUG_INFO_BTF)\n");
+		return err;
+	}
+	err = race_btf_open(&kernel_types, btf, size, NULL, &unlimited);
+	if (err) {
+		race_err("not started: this kernel's BTF cannot be read\n");
+		return err;
+	}
+	err = check_own_layouts();
+	if (err)
+		goto close;
+	err = -ENOMEM;
+	records = race_alloc(race_xarray_size());
+	notifier = race_alloc(race_notifier_size());
+	if (!records || !notifier)
+		goto free;
+	race_init_records(records);
+	race_notifier_set_call(notifier, on_module);
+	err = race_export(btf, size);
+	if (err)
+		goto free;
+	err = register_module_notifier(notifier);
+	if (err)
+		goto unexport;
+	race_info("version " RACE_KO_VERSION ", %u types, %lu bytes of index\n",
+		  kernel_types.end_id, (unsigned long)race_btf_index_size(&kernel_types));
+	return 0;
+
+unexport:
+	race_unexport();
+free:
+	race_free(notifier);
+	race_free(records);
+close:
+	race_btf_close(&kernel_types);
+	return err;
+}
+
+/* No validated module is left: each of them holds this one. */
+static void stop(void)
+{
+	unregister_module_notifier(notifier);
+	race_unexport();
+	race_free(notifier);
+	race_free(records);
+	race_btf_close(&kernel_types);
+}
+
+#ifdef RACE_PORTABLE
+
+int init_module(void);
+int init_module(void)
+{
+	return start();
+}
+
+void cleanup_module(void);
+void cleanup_module(void)
+{
+	stop();
+}
+
+#else
+
+EXPORT_SYMBOL_GPL(race_start);
+
+static int __init race_init(void)
+{
+	return start();
+}
+module_init(race_init);
+
+static void __exit race_exit(void)
+{
+	stop();
+}
+module_exit(race_exit);
+
+MODULE_DESCRIPTION("Refuses modules whose contracts do not hold on this kernel");
+MODULE_LICENSE("GPL");
+
+#endif
