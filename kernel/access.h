@@ -65,6 +65,11 @@
 #include <linux/sysfs.h>
 #include <linux/xarray.h>
 
+/* Those of the portable build: the kernel's own macros do the same here. */
+#define RACE_IMPORT_BY_NAME(function)
+#define RACE_EXPORT(function) EXPORT_SYMBOL_GPL(function)
+#define RACE_MODINFO(key, value) MODULE_INFO(key, value)
+
 /* Private to kernel/module: not in its headers.  Checked against BTF at init. */
 struct module_use {
 	struct list_head source_list;

@@ -17,6 +17,9 @@
 #include <linux/uaccess.h>
 #endif
 
+/* The namespace was a void pointer before 7.0; here it is NULL. */
+RACE_IMPORT_BY_NAME(kernfs_find_and_get_ns);
+
 static bool load_pointer(const void *place, const void **value)
 {
 	return !copy_from_kernel_nofault(value, place, sizeof(*value)) && *value;

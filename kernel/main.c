@@ -16,6 +16,8 @@
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
+
+#include "imports.h"
 #endif
 
 /* More lines than that tell nobody more. */
@@ -242,6 +244,7 @@ int race_start(struct module *mod, race_init_fn init)
 	}
 	return init ? init() : 0;
 }
+RACE_EXPORT(race_start);
 
 #ifdef RACE_PORTABLE
 
@@ -362,21 +365,13 @@ static void stop(void)
 
 #ifdef RACE_PORTABLE
 
-int init_module(void);
-int init_module(void)
-{
-	return start();
-}
-
-void cleanup_module(void);
-void cleanup_module(void)
-{
-	stop();
-}
+/* As module_init() does: the addresses are taken, or objtool would seal the functions. */
+int init_module(void) __attribute__((alias("start")));
+void cleanup_module(void) __attribute__((alias("stop")));
+static void *const addressable[]
+__attribute__((used, section(".init.data"))) = { init_module, cleanup_module };
 
 #else
-
-EXPORT_SYMBOL_GPL(race_start);
 
 static int __init race_init(void)
 {
@@ -390,7 +385,7 @@ static void __exit race_exit(void)
 }
 module_exit(race_exit);
 
-MODULE_DESCRIPTION("Refuses modules whose contracts do not hold on this kernel");
-MODULE_LICENSE("GPL");
-
 #endif
+
+RACE_MODINFO(license, "GPL");
+RACE_MODINFO(description, "Refuses modules whose contracts do not hold on this kernel");

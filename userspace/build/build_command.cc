@@ -15,6 +15,7 @@
 #include "build/driver.h"
 #include "build/embedded_types.h"
 #include "build/forwarders.h"
+#include "build/module_object.h"
 #include "build/print_rewrite.h"
 #include "build/sdk.h"
 #include "build/shape_check.h"
@@ -48,25 +49,6 @@ std::map<std::string, std::string> ImportSources(const llvm::Module& module) {
             callee != nullptr && callee->isDeclaration())
           sources.emplace(callee->getName().str(), SourceOf(instruction));
   return sources;
-}
-
-// What Kbuild does to the object of a module: objtool with the same options,
-// and the relocatable link with the module's linker script and the common part.
-Status FinishObject(const Sdk& sdk, const Driver& driver, const std::string& object,
-                    const std::string& linked) {
-  for (std::vector<std::string> words : driver.compile.after) {
-    if (words.empty() || words[0].find("objtool") == std::string::npos) continue;
-    words.back() = object;
-    RACE_TRY(RunOrFail({words, {}, driver.kbuild}, Code::kBuildObjtool));
-  }
-  const std::string& suffix = sdk.properties.at("llvm_suffix");
-  RACE_TRY(RunOrFail({{"ld.lld" + suffix, "-r", "-m", "elf_x86_64", "-z", "noexecstack", "-T",
-                       sdk.Tree() + "/scripts/module.lds", "-o", linked, object,
-                       driver.kbuild + "/.module-common.o"},
-                      {},
-                      driver.work},
-                     Code::kBuildLink));
-  return Ok{};
 }
 
 // Every symbol that the object leaves to the outside, but for layouts, shapes
@@ -108,30 +90,6 @@ Status AddImports(const std::string& linked, const std::map<std::string, std::st
   return Ok{};
 }
 
-// "key=value" strings of the module's .modinfo that the resolver asks for.
-Status AddModuleInfo(const std::string& linked, rcrate::Rcrate* rcrate) {
-  auto buffer = llvm::MemoryBuffer::getFile(linked);
-  if (!buffer) return Fail(Code::kFileRead) << linked << ": " << buffer.getError().message();
-  auto object = llvm::object::ObjectFile::createObjectFile((*buffer)->getMemBufferRef());
-  if (!object)
-    return Fail(Code::kBuildLink) << linked << ": " << llvm::toString(object.takeError());
-  for (const llvm::object::SectionRef& section : (*object)->sections()) {
-    auto name = section.getName();
-    auto contents = section.getContents();
-    if (!name || *name != ".modinfo" || !contents) continue;
-    llvm::SmallVector<llvm::StringRef> entries;
-    contents->split(entries, '\0', -1, /*KeepEmpty=*/false);
-    for (llvm::StringRef entry : entries) {
-      auto [key, value] = entry.split('=');
-      if (key == "license" || key == "import_ns")
-        rcrate->manifest.push_back({key.str(), value.str()});
-    }
-  }
-  if (rcrate->Manifest("license").empty())
-    return Fail(Code::kBuildInput) << linked << ": the module states no licence";
-  return Ok{};
-}
-
 // Places of sources as people know them, not as this machine has them.
 void ShortenSources(const Sdk& sdk, rcrate::Rcrate* rcrate) {
   // The SDK may be named by a link; the compiler knew it by its own name.
@@ -145,19 +103,6 @@ void ShortenSources(const Sdk& sdk, rcrate::Rcrate* rcrate) {
   };
   for (rcrate::Contract& contract : rcrate->contracts) shorten(&contract.source);
   for (rcrate::Room& room : rcrate->rooms) shorten(&room.source);
-}
-
-void AddManifest(const Sdk& sdk, const Driver& driver, rcrate::Rcrate* rcrate) {
-  auto add = [&](const char* key, const std::string& value) {
-    rcrate->manifest.push_back({key, value});
-  };
-  add("format", "1");
-  add("producer", "race");
-  add("rustc", sdk.properties.at("rustc_version"));
-  add("base", sdk.properties.at("release"));
-  add("module", driver.module);
-  add("retpoline", "Y");
-  for (const std::string& alias : driver.aliases) add("alias", alias);
 }
 
 }  // namespace
@@ -264,23 +209,11 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   for (llvm::GlobalValue* function : StandIns(module))
     adapters.insert(AdapterOf(*llvm::cast<llvm::Function>(function)));
   contracts.FinishAdapters(adapters, ImportsOfAdapters(*module));
-  AddManifest(sdk, driver, &contracts.rcrate());
+  AddManifest(sdk, driver, sdk.properties.at("release"), &contracts.rcrate());
   ShortenSources(sdk, &contracts.rcrate());
   RACE_TRY(AddModuleInfo(linked, &contracts.rcrate()));
-  std::string section = work + "/race", steg = work + "/steg";
-  RACE_TRY(WriteFileAtomically(section, rcrate::WriteRaceSection(contracts.rcrate())));
-  RACE_TRY(WriteFileAtomically(steg, steg::WriteBinary(contracts.graph())));
-  std::string made = work + "/" + driver.module + ".rcrate";
-  RACE_TRY(RunOrFail({{"llvm-objcopy" + sdk.properties["llvm_suffix"], "--strip-debug",
-                       "--add-section", std::string(RACE_SECTION) + "=" + section, "--add-section",
-                       std::string(RACE_STEG_SECTION) + "=" + steg, linked, made},
-                      {},
-                      {}},
-                     Code::kBuildLink));
-  std::string path = options.output + "/" + driver.module + ".rcrate";
-  std::error_code renamed;
-  fs::rename(made, path, renamed);
-  if (renamed) return Fail(Code::kFileWrite) << path << ": " << renamed.message();
+  RACE_ASSIGN(path, WriteRcrate(sdk, driver, contracts.rcrate(), contracts.graph(), linked,
+                                options.output));
   phase.reset();
 
   metrics->Count("functions matched", match.functions);

@@ -46,7 +46,8 @@ Status DeclarePanicHandler(llvm::Module* module, const std::string& path) {
 
 }  // namespace
 
-Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::string& work) {
+Result<Driver> RunKbuildOfModule(const Sdk& sdk, const std::string& folder,
+                                 const std::string& work) {
   if (!fs::exists(folder + "/Kbuild") && !fs::exists(folder + "/Makefile"))
     return Fail(Code::kBuildInput) << folder << ": no Kbuild or Makefile (expected an out-of-tree "
                                    << "module's folder with 'obj-m := NAME.o')";
@@ -68,14 +69,20 @@ Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::s
                                    << "race build makes one .rcrate of one module";
   driver.module = fs::path(objects[0]).stem();
   RACE_ASSIGN(compile, ReadKbuildCommand(driver.kbuild, driver.module + ".o"));
-  bool rust = std::any_of(compile.first.words.begin(), compile.first.words.end(),
+  driver.compile = std::move(compile);
+  RACE_ASSIGN(source, ReadFile(driver.kbuild + "/" + driver.module + ".mod.c"));
+  driver.aliases = ReadAliases(source);
+  return driver;
+}
+
+Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::string& work) {
+  RACE_ASSIGN(driver, RunKbuildOfModule(sdk, folder, work));
+  const std::vector<std::string>& words = driver.compile.first.words;
+  bool rust = std::any_of(words.begin(), words.end(),
                           [](const std::string& word) { return word.ends_with(".rs"); });
   if (!rust)
     return Fail(Code::kBuildInput) << folder << ": " << driver.module << " is not made of one Rust "
                                    << "source (objects of several sources are not supported)";
-  driver.compile = std::move(compile);
-  RACE_ASSIGN(source, ReadFile(driver.kbuild + "/" + driver.module + ".mod.c"));
-  driver.aliases = ReadAliases(source);
   return driver;
 }
 

@@ -25,7 +25,12 @@ struct Driver {
   std::vector<std::string> aliases;  // MODULE_ALIAS() that modpost made
 };
 
-// Runs the base kernel's Kbuild on `folder` with its output in `work`.  Errors:
+// Runs the base kernel's Kbuild on `folder`, which makes one module, with its output
+// in `work`.  Errors: kBuildInput (no module, or several), kBuildCompile.
+Result<Driver> RunKbuildOfModule(const Sdk& sdk, const std::string& folder,
+                                 const std::string& work);
+
+// The same for a driver in Rust.  Errors:
 // kBuildInput (no module, or not a single Rust object), kBuildCompile.
 Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::string& work);
 

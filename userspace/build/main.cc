@@ -8,6 +8,7 @@
 
 #include "build/build_command.h"
 #include "build/disassemble_command.h"
+#include "build/portable_command.h"
 #include "build/sdk.h"
 #include "build/zero_cost_command.h"
 
@@ -64,18 +65,25 @@ void AddBuild(CLI::App& app, int* exit_status) {
   build->add_option("--sdk", options->sdk, "SDK to build against")->capture_default_str();
   build->add_option("-o,--output", options->output, "folder of the .rcrate")->capture_default_str();
   build->add_option("--jobs,-j", options->jobs, "compilers at once")->capture_default_str();
+  auto base = std::make_shared<std::string>();
+  build->add_option("--portable", *base,
+                    "MODULE_DIR is portable C, which names its layouts itself (as race.ko is): "
+                    "compile it without kernel headers; the kernel named here, as for `race "
+                    "resolve --target`, says what types its contracts have");
   build->add_flag("--keep", options->keep, "keep intermediate files");
   build->add_option("--save-symbolic", options->save_symbolic,
                     "also write the bitcode that is optimised, for `race zero-cost`");
   build->add_flag("--metrics", *print_metrics, "print counts and times");
   build->add_option("MODULE_DIR", options->folder, "out-of-tree Kbuild folder (obj-m := x.o)")
       ->required();
-  build->callback([options, print_metrics, exit_status] {
+  build->callback([options, base, print_metrics, exit_status] {
     if (!options->save_symbolic.empty()) options->save_symbolic = Absolute(options->save_symbolic);
     for (std::string* path : {&options->sdk, &options->folder, &options->output})
       *path = Absolute(*path);
     race::Metrics metrics;
-    race::Result<std::string> made = race::build::BuildRcrate(*options, &metrics);
+    race::Result<std::string> made = base->empty()
+                                         ? race::build::BuildRcrate(*options, &metrics)
+                                         : race::build::BuildPortable(*options, *base, &metrics);
     if (!made) {
       std::cerr << "race: " << made.error().Text() << "\n";
       *exit_status = 2;

@@ -25,8 +25,7 @@ auto OrderOf(const TargetFact& fact) {
 
 class Lister {
  public:
-  Lister(const rcrate::RcrateFile& file, const kernel::Target& target,
-         const Resolution& resolution)
+  Lister(const rcrate::RcrateFile& file, const kernel::Target& target, const Resolution& resolution)
       : file_(file), target_(target), types_(target.types), resolution_(resolution) {}
 
   std::vector<TargetFact> Run() {
@@ -185,9 +184,8 @@ class Lister {
   }
 
   std::vector<TargetFact> Sorted() {
-    std::stable_sort(facts_.begin(), facts_.end(), [](const auto& a, const auto& b) {
-      return OrderOf(a) < OrderOf(b);
-    });
+    std::stable_sort(facts_.begin(), facts_.end(),
+                     [](const auto& a, const auto& b) { return OrderOf(a) < OrderOf(b); });
     facts_.erase(std::unique(facts_.begin(), facts_.end(),
                              [](const auto& a, const auto& b) { return OrderOf(a) == OrderOf(b); }),
                  facts_.end());

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "resolve/dead_imports.h"
+#include "resolve/export_table.h"
 #include "resolve/facts.h"
 #include "resolve/module_frame.h"
 #include "resolve/module_writer.h"
@@ -25,8 +26,7 @@ Status CheckMachine(const kernel::Target& target) {
 
 // From contracts that hold to the file's bytes.
 Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target& target,
-                            const Resolution& resolution, LinkOptions options,
-                            Metrics* metrics) {
+                            const Resolution& resolution, LinkOptions options, Metrics* metrics) {
   ResolvedModule module;
   module.name = file.rcrate.Manifest("module");
   std::set<std::string> depends = resolution.depends;
@@ -59,6 +59,7 @@ Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target
 
   // What modpost would have made for this kernel.
   RACE_TRY(AddThisModule(file, target, &object));
+  RACE_TRY(AddExportTable(file, target, &object));
   RACE_TRY(RewriteModinfo(file, target, depends, &object));
 
   // What the target does not have and the driver does without.

@@ -10,12 +10,13 @@
 #ifndef RACE_PORTABLE_H
 #define RACE_PORTABLE_H
 
-typedef unsigned char u8, __u8, bool_t;
-typedef unsigned short u16, __u16, umode_t;
-typedef unsigned int u32, __u32, gfp_t;
-typedef int __s32;
-typedef unsigned long long u64, __u64;
-typedef long long s64, __s64, loff_t, ktime_t, time64_t;
+#include <linux/types.h>
+
+typedef unsigned char u8;
+typedef unsigned short u16, umode_t;
+typedef unsigned int u32, gfp_t;
+typedef unsigned long long u64;
+typedef long long s64, loff_t, ktime_t, time64_t;
 typedef unsigned long size_t;
 typedef long ssize_t;
 #define bool _Bool
@@ -58,27 +59,22 @@ struct xarray;
 extern struct module __this_module;
 #define THIS_MODULE (&__this_module)
 
-extern struct kobject *kernel_kobj;
-struct kobject *kobject_create_and_add(const char *name, struct kobject *parent);
-void kobject_del(struct kobject *kobj);
-void kobject_put(struct kobject *kobj);
-int sysfs_create_bin_file(struct kobject *kobj, const struct bin_attribute *attr);
-struct kernfs_node *kernfs_find_and_get_ns(struct kernfs_node *parent, const char *name,
-					   const struct ns_common *ns);
-void kernfs_put(struct kernfs_node *kn);
-int register_module_notifier(struct notifier_block *nb);
-int unregister_module_notifier(struct notifier_block *nb);
-void *xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp);
-void *xa_load(struct xarray *xa, unsigned long index);
-void *xa_erase(struct xarray *xa, unsigned long index);
-void *vzalloc_noprof(unsigned long size);
-void vfree(const void *addr);
-void sha256(const u8 *data, size_t len, u8 *out);
-long copy_from_kernel_nofault(void *dst, const void *src, size_t size);
-ktime_t ktime_get(void);
-time64_t ktime_get_real_seconds(void);
-int _printk(const char *fmt, ...);
-int snprintf(char *buf, size_t size, const char *fmt, ...);
+/* A function that the target may declare otherwise where that makes no difference to
+ * the call: only its existence is a contract. */
+#define RACE_IMPORT_BY_NAME(function)                                                        \
+	static const char race_by_name_##function[]                                          \
+	__attribute__((used, section(".race.by_name"))) = #function
+/* Exported to modules under a GPL-compatible licence. */
+#define RACE_EXPORT(function)                                                                \
+	static const char race_export_##function[]                                           \
+	__attribute__((used, section(".race.exports"))) = #function
+#define RACE_MODINFO(key, value)                                                             \
+	static const char race_modinfo_##key[]                                               \
+	__attribute__((used, section(".modinfo"))) = #key "=" value
+
+#include "../imports.h"
+
+/* What compilers call of themselves. */
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t length);
 size_t strlen(const char *text);
