@@ -7,6 +7,7 @@
 # make matrix     all of upstream's Rust drivers on a kernel of each series and flavour:
 #                 Documentation/support-matrix.md; MATRIX=all, MATRIX='7.2 amd64,...'
 # make sdk        the default SDK, in the cache
+# make validator  build/race.rcrate, of which race.ko is made for each kernel
 # make fuzz       a libFuzzer program over the .rcrate reader and the resolver
 # make bench      figures: zero cost, resolve times
 # make lint       clang-format, clang-tidy, shellcheck; make format
@@ -112,9 +113,18 @@ unit-tests: $(if $(unit_src),$(B)/unit-tests) $(if $(build_unit_src),$(B)/build-
 sdk: $(B)/race $(B)/race-build
 	@scripts/default-sdk
 
+# race.ko in its portable form; `sdk` comes first.
+.PHONY: validator
+validator: $(B)/race.rcrate
+$(B)/race.rcrate: $(B)/race-build kernel/Kbuild $(wildcard include/race/*.h kernel/*.[ch]) \
+		$(shell find kernel/portable -name '*.h')
+	@echo "  RCRATE  kernel"
+	@base=$$(scripts/stock-kernel 7.2 amd64) && $(B)/race-build build --portable "$$base" -o $(B) kernel
+
 bench: setup
 	@$(MAKE) --no-print-directory $(jobs) all $(B)/bench/btf_parse
 	@$(MAKE) --no-print-directory sdk
+	@$(MAKE) --no-print-directory validator
 	@scripts/bench
 $(B)/bench/%: $(call obj,$(common_src) $(target_src)) $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
@@ -124,16 +134,19 @@ $(B)/bench/%: $(call obj,$(common_src) $(target_src)) $(B)/obj/tests/bench/%.o
 check: setup
 	@$(MAKE) --no-print-directory $(jobs) all guest unit-tests fuzz
 	@$(MAKE) --no-print-directory sdk
+	@$(MAKE) --no-print-directory validator
 	@tests/run $(TESTS)
 
 demo: setup
 	@$(MAKE) --no-print-directory $(jobs) all guest
 	@$(MAKE) --no-print-directory sdk
+	@$(MAKE) --no-print-directory validator
 	@scripts/demo
 
 matrix: setup
 	@$(MAKE) --no-print-directory $(jobs) all guest
 	@$(MAKE) --no-print-directory sdk
+	@$(MAKE) --no-print-directory validator
 	@MATRIX='$(MATRIX)' scripts/matrix
 
 # The same versions on Debian 12 and 13, which differ in what they find.

@@ -61,6 +61,9 @@ stage_dependencies() {
         [ ! -e "$ko" ] || continue
         # A dependency that the caller gives with --ko comes in its place in the order.
         [ ! -e "$1/race/modules/$name.ko" ] || continue
+        [ "$name" != race ] || { stage_validator "$1"; continue; }
+        # A vmlinuz alone has no modules; a script may bring what is needed itself.
+        [ -d "$2/kernel" ] || continue
         pattern=${name//_/[-_]}
         file=$(find -L "$2/updates" "$2/extra" "$2/kernel" -type f -name "$pattern.ko*" 2>/dev/null |
             head -n 1)
@@ -74,6 +77,18 @@ stage_dependencies() {
             echo "[ -d /sys/module/$name ] || insmod /race/depends/$name.ko || return 1" \
                 >>"$1/race/load"
     done
+}
+
+# stage_validator STAGE: race.ko for this kernel, which is loaded before anything else,
+# also when the script loads the modules: it is no part of what is tested, but what
+# lets them start.
+stage_validator() {
+    local ko=$1/race/depends/race.ko
+    [ -f "$validator" ] || die "no $validator, of which race.ko is made (make validator)"
+    mkdir -p "$1/race/depends"
+    "$race" resolve "$validator" --target "$kernel" -o "$ko" ||
+        { note "$validator does not resolve for $kernel"; exit 121; }
+    sed -i '1i [ -d /sys/module/race ] || insmod /race/depends/race.ko || return 1' "$1/race/load"
 }
 
 # stage_kernel_modules STAGE FOLDER: the kernel's own modules, all of them.

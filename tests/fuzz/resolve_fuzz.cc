@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto file = race::rcrate::ParseRcrate(bytes, "fuzz.rcrate");
   if (!file) return 0;
   Describe(file->rcrate);
-  auto module = race::resolve::Resolve(*file, TargetFor(file->rcrate), nullptr);
+  auto module = race::resolve::Resolve(*file, TargetFor(file->rcrate), {}, nullptr);
   if (!module) return 0;
   auto read = race::elf::ReadObject(module->bytes, "fuzz.ko");
   if (!read) Stop("a module was made that cannot be read: " + read.error().Text());

@@ -44,7 +44,7 @@ class RelocationTable : public testing::TestWithParam<Case> {
   }
   Result<resolve::ResolvedModule> Resolve() const {
     RACE_ASSIGN(file, rcrate::ParseRcrate(rcrate_, GetParam().name));
-    return resolve::Resolve(file, *target_, nullptr);
+    return resolve::Resolve(file, *target_, {}, nullptr);
   }
 
   std::string rcrate_;

@@ -27,7 +27,7 @@ class ContractTest : public testing::Test {
     EXPECT_EQ(problem.error.message.rfind(source, 0), 0u) << problem.error.message;
 
     // And nothing is made of it.
-    auto module = Resolve(driver_.File(), target, nullptr);
+    auto module = Resolve(driver_.File(), target, {.validated = false}, nullptr);
     EXPECT_FALSE(module);
     if (!module) {
       EXPECT_EQ(module.error().code, problem.error.code);
@@ -324,7 +324,7 @@ TEST_F(ContractTest, ComparesConfigFacts) {
 
 TEST_F(ContractTest, RefusesAnotherMachine) {
   target_.target.machine = EM_AARCH64;
-  auto module = Resolve(driver_.File(), target_.Make(), nullptr);
+  auto module = Resolve(driver_.File(), target_.Make(), {.validated = false}, nullptr);
   ASSERT_FALSE(module);
   EXPECT_EQ(module.error().code, Code::kBadMachine);
 }

@@ -171,8 +171,13 @@ Result<std::unique_ptr<Target>> ReadRunning(const SystemRoots& roots, Metrics* m
   target->release = *release;
   {
     Phase phase(metrics, "read BTF");
-    std::string path = roots.sys + "/kernel/btf/vmlinux";
+    // What race.ko shows is what it will check against.
+    std::string path = roots.sys + "/kernel/race/steg";
     auto bytes = ReadFile(path);
+    if (!bytes) {
+      path = roots.sys + "/kernel/btf/vmlinux";
+      bytes = ReadFile(path);
+    }
     if (!bytes)
       return Fail(Code::kNoBtf) << "the running kernel has no BTF, it needs "
                                    "CONFIG_DEBUG_INFO_BTF=y: "

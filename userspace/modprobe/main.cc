@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,7 @@
 #include "kernel/target.h"
 #include "rcrate/rcrate_file.h"
 #include "resolve/pipeline.h"
+#include "resolve/validation.h"
 
 namespace race {
 namespace {
@@ -32,6 +35,7 @@ struct Options {
   bool remove = false;
   bool dry_run = false;
   bool verbose = false;
+  std::string validator;
   std::vector<std::string> words;
 };
 
@@ -48,6 +52,9 @@ constexpr char kUsage[] =
     "  -r, --remove    remove modules\n"
     "  -n, --dry-run   do everything but load or remove\n"
     "  -v, --verbose   say what is done\n"
+    "      --validator FILE  the .rcrate of race.ko, which checks in the kernel what was\n"
+    "                  resolved; loaded first where it is not there yet (default:\n"
+    "                  $RACE_VALIDATOR, or else /usr/lib/race/race.rcrate)\n"
     "  -h, --help      this text\n"
     "\n"
     "Exit status: 0 done (also when it is loaded already), 1 not.\n";
@@ -92,6 +99,12 @@ int LoadDependency(const Options& options, kmod_ctx* context, const std::string&
   return status;
 }
 
+std::string ValidatorPath(const Options& options) {
+  if (!options.validator.empty()) return options.validator;
+  const char* named = std::getenv("RACE_VALIDATOR");
+  return named && *named ? named : "/usr/lib/race/race.rcrate";
+}
+
 std::string InsertReason(int error) {
   switch (error) {
     case ENOENT:
@@ -103,6 +116,34 @@ std::string InsertReason(int error) {
     default:
       return std::strerror(error);
   }
+}
+
+int Insert(const std::string& name, const std::string& bytes, const std::string& parameters) {
+  if (syscall(SYS_init_module, bytes.data(), bytes.size(), parameters.c_str()) == 0) return kDone;
+  if (errno == EEXIST) return kDone;  // somebody else was faster
+  return Die("could not insert '" + name + "': " + InsertReason(errno));
+}
+
+// race.ko: as a module of this kernel where somebody built one, else of its .rcrate.
+int LoadValidator(const Options& options, kmod_ctx* context, const kernel::Target& target) {
+  const std::string name(resolve::kValidator);
+  if (IsLoaded(context, name)) return kDone;
+  kmod_list* list = nullptr;
+  if (kmod_module_new_from_lookup(context, name.c_str(), &list) == 0 && list) {
+    kmod_module_unref_list(list);
+    return LoadDependency(options, context, name);
+  }
+  const std::string path = ValidatorPath(options);
+  auto file = rcrate::OpenRcrate(path);
+  if (!file)
+    return Die(file.error().Text() +
+               "\nThe driver needs race.ko: name its .rcrate with --validator");
+  if (!resolve::IsValidator(*file)) return Die(path + ": it is not race.ko's .rcrate");
+  auto module = resolve::Resolve(*file, target, {}, nullptr);
+  if (!module) return Die(module.error().Text());
+  if (options.verbose)
+    std::cout << "insmod " << path << "  (it checks its own layouts: nothing validates it)\n";
+  return options.dry_run ? kDone : Insert(name, module->bytes, "");
 }
 
 int Load(const Options& options, kmod_ctx* context) {
@@ -121,23 +162,22 @@ int Load(const Options& options, kmod_ctx* context) {
 
   auto target = kernel::ReadTarget("running", nullptr);
   if (!target) return Die(target.error().Text());
-  auto module = resolve::Resolve(*file, **target, {.validated = false}, nullptr);
+  auto module = resolve::Resolve(*file, **target, {}, nullptr);
   if (!module) return Die(module.error().Text());
   for (const std::string& note : module->notes)
     std::cerr << "race-modprobe: WARNING: " << note << '\n';
 
-  for (const std::string& dependency : module->depends)
-    if (LoadDependency(options, context, dependency) != kDone) return kFailed;
+  for (const std::string& dependency : module->depends) {
+    const int status = dependency == resolve::kValidator
+                           ? LoadValidator(options, context, **target)
+                           : LoadDependency(options, context, dependency);
+    if (status != kDone) return kFailed;
+  }
 
   if (options.verbose)
     std::cout << "insmod " << path << (parameters.empty() ? "" : " ") << parameters << '\n';
   if (options.dry_run) return kDone;
-  if (syscall(SYS_init_module, module->bytes.data(), module->bytes.size(), parameters.c_str()) !=
-      0) {
-    if (errno == EEXIST) return kDone;  // somebody else was faster
-    return Die("could not insert '" + name + "': " + InsertReason(errno));
-  }
-  return kDone;
+  return Insert(name, module->bytes, parameters);
 }
 
 int Remove(const Options& options, kmod_ctx* context) {
@@ -165,10 +205,13 @@ int Remove(const Options& options, kmod_ctx* context) {
 }  // namespace
 
 int ModprobeMain(int argc, char** argv) {
-  const option kOptions[] = {
-      {"remove", no_argument, nullptr, 'r'}, {"dry-run", no_argument, nullptr, 'n'},
-      {"show", no_argument, nullptr, 'n'},   {"verbose", no_argument, nullptr, 'v'},
-      {"help", no_argument, nullptr, 'h'},   {}};
+  const option kOptions[] = {{"remove", no_argument, nullptr, 'r'},
+                             {"dry-run", no_argument, nullptr, 'n'},
+                             {"show", no_argument, nullptr, 'n'},
+                             {"verbose", no_argument, nullptr, 'v'},
+                             {"help", no_argument, nullptr, 'h'},
+                             {"validator", required_argument, nullptr, 'V'},
+                             {}};
   Options options;
   for (int letter; (letter = getopt_long(argc, argv, "rnvh", kOptions, nullptr)) != -1;) {
     switch (letter) {
@@ -180,6 +223,9 @@ int ModprobeMain(int argc, char** argv) {
         break;
       case 'v':
         options.verbose = true;
+        break;
+      case 'V':
+        options.validator = optarg;
         break;
       case 'h':
         std::cout << kUsage;

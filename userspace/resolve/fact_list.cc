@@ -62,7 +62,11 @@ class Lister {
     }
     const auto type = TypeOf(id);
     if (!type) return Add(RACE_FACT_NO_TYPE, contract.root, "", 0);
-    if (contract.align != 0) Add(RACE_FACT_FITS_ALIGN, contract.root, "", contract.align);
+    const bool has_address = contract.kind == RACE_CONTRACT_FIELD ||
+                             contract.kind == RACE_CONTRACT_BITFIELD ||
+                             contract.kind == RACE_CONTRACT_SIZE;
+    if (has_address && contract.align != 0)
+      Add(RACE_FACT_FITS_ALIGN, contract.root, "", contract.align);
     switch (contract.kind) {
       case RACE_CONTRACT_FIELD:
       case RACE_CONTRACT_BITFIELD:
