@@ -8,7 +8,7 @@
 #                 Documentation/support-matrix.md; MATRIX=all, MATRIX='7.2 amd64,...'
 # make sdk        the default SDK, in the cache
 # make validator  build/race.rcrate, of which race.ko is made for each kernel
-# make fuzz       a libFuzzer program over the .rcrate reader and the resolver
+# make fuzz       libFuzzer programs: the .rcrate reader and the resolver; race.ko's core
 # make bench      figures: zero cost, resolve times
 # make lint       clang-format, clang-tidy, shellcheck; make format
 # make setup      install the packages that all this needs
@@ -89,7 +89,11 @@ FUZZ_CC := clang-22
 FUZZ_FLAGS := -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 fuzz_obj = $(patsubst %.c,$(B)/fuzz/obj/%.o,$(patsubst %.cc,$(B)/fuzz/obj/%.o,$(common_src) $(target_src) \
 	tests/unit/relocation_table.cc tests/fuzz/resolve_fuzz.cc))
-fuzz: $(B)/fuzz/resolve
+facts_fuzz_obj = $(filter-out %relocation_table.o %resolve_fuzz.o,$(fuzz_obj)) \
+	$(B)/fuzz/obj/tests/fuzz/facts_fuzz.o
+fuzz: $(B)/fuzz/resolve $(B)/fuzz/facts
+$(B)/fuzz/facts: $(facts_fuzz_obj)
+	$(FUZZ_CXX) $(FUZZ_FLAGS) -o $@ $^ $(TARGET_LIBS)
 $(B)/fuzz/resolve: $(fuzz_obj)
 	$(FUZZ_CXX) $(FUZZ_FLAGS) -o $@ $^ $(TARGET_LIBS)
 $(B)/fuzz/obj/%.o: %.cc

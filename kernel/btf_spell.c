@@ -206,7 +206,14 @@ static bool after(struct text *text, const struct race_btf *btf, u32 id, int dep
 
 static bool spell(struct text *text, const struct race_btf *btf, u32 id, int depth)
 {
-	return before(text, btf, id, depth) && after(text, btf, id, depth);
+	struct race_type type;
+
+	if (!before(text, btf, id, depth) || !race_btf_type(btf, id, &type))
+		return false;
+	/* "int (void)": there a name would stand. */
+	if ((type.kind == RACE_BTF_PROTO || type.kind == RACE_BTF_FUNC) && !put(text, " "))
+		return false;
+	return after(text, btf, id, depth);
 }
 
 bool race_btf_spell(const struct race_btf *btf, u32 id, char *text, size_t size)

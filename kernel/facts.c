@@ -324,6 +324,9 @@ int race_facts_check(const struct race_facts *facts, const struct race_types *ty
 	const struct race_fact *fact = facts->facts, *end = race_facts_end(facts), *next;
 	u32 wrong = 0;
 
+	/* Facts name modules by their number. */
+	if (types->nr_modules != facts->header->modules.count)
+		return -EINVAL;
 	for (; fact != end; fact = next) {
 		const char *root = race_facts_string(facts, fact->root);
 

@@ -70,7 +70,8 @@ typedef void (*race_broken_fn)(void *context, const struct race_facts *facts,
 			       const struct race_fact *fact, const struct race_found *found);
 
 /*
- * The number of facts that do not hold; -E2BIG when the types are built to take
+ * The number of facts that do not hold; -EINVAL when `types` are not those of the
+ * section's modules; -E2BIG when the types are built to take
  * for ever.  Of several types of one name, all facts about it must hold of one;
  * where none is so, the nearest is reported.
  */

@@ -60,7 +60,10 @@ std::vector<std::string> CheckFacts(const race_facts& facts, const race_types& t
         static_cast<std::vector<std::string>*>(context)->push_back(line);
       },
       &lines);
-  if (wrong < 0) lines.push_back("the types take too many steps to be followed");
+  if (wrong == -EINVAL)
+    lines.push_back("the types are not those of the section's modules");
+  else if (wrong < 0)
+    lines.push_back("the types take too many steps to be followed");
   return lines;
 }
 
