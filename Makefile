@@ -107,7 +107,7 @@ $(B)/fuzz/obj/kernel/%.o: kernel/%.c
 -include $(shell find $(B)/fuzz -name '*.d' 2>/dev/null)
 
 # Programs that run in the guest, which has no libraries.
-guest: $(B)/guest/misc_device_test
+guest: $(B)/guest/misc_device_test $(B)/guest/load_time
 $(B)/guest/%: tests/guest/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread -o $@ $<
@@ -126,7 +126,7 @@ $(B)/race.rcrate: $(B)/race-build kernel/Kbuild $(wildcard include/race/*.h kern
 	@base=$$(scripts/stock-kernel 7.2 amd64) && $(B)/race-build build --portable "$$base" -o $(B) kernel
 
 bench: setup
-	@$(MAKE) --no-print-directory $(jobs) all $(B)/bench/btf_parse
+	@$(MAKE) --no-print-directory $(jobs) all guest $(B)/bench/btf_parse
 	@$(MAKE) --no-print-directory sdk
 	@$(MAKE) --no-print-directory validator
 	@scripts/bench

@@ -210,8 +210,9 @@ static bool spell(struct text *text, const struct race_btf *btf, u32 id, int dep
 
 	if (!before(text, btf, id, depth) || !race_btf_type(btf, id, &type))
 		return false;
-	/* "int (void)": there a name would stand. */
-	if ((type.kind == RACE_BTF_PROTO || type.kind == RACE_BTF_FUNC) && !put(text, " "))
+	/* "int (void)", "void *(int)": there a name would stand. */
+	if ((type.kind == RACE_BTF_PROTO || type.kind == RACE_BTF_FUNC) &&
+	    text->at[-1] != '*' && !put(text, " "))
 		return false;
 	return after(text, btf, id, depth);
 }

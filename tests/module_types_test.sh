@@ -39,7 +39,8 @@ ldd "$top/build/race-modprobe" | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print
     xargs -I{} cp -L {} "$work/modprobe/lib/"
 mv "$work"/modprobe/lib/ld-linux* "$work/modprobe/ld.so"
 run "$top/qemu/run" --kernel "$kernel/vmlinuz" --timeout 300 \
-    --file "$work/modprobe:/modprobe" --file "$work/modules:/lib/modules/$release" \
+    --file "$work/modprobe:/modprobe" --file "$top/build/race.rcrate:/usr/lib/race/race.rcrate" \
+    --file "$work/modules:/lib/modules/$release" \
     --test "$top/tests/guest/modprobe_dependency.sh" \
     --log "$top/build/test-logs/modprobe-dependency-$release.log"
 expect_status 0 "race-modprobe on $release"

@@ -8,6 +8,8 @@
  * own words.  race.ko works every fact out anew from the BTF of the kernel that
  * runs and refuses the module unless all of them come out the same.
  *
+ * How types are spelled is part of the format: a change there is another version.
+ *
  * The section is part of the module's init memory (its name begins with ".init"),
  * little endian, and starts with struct race_facts_header.  Table offsets are in
  * bytes from the end of the header (hdr_len).  A string reference is a byte

@@ -46,6 +46,7 @@ TEST(CoreBtf, SpellsTypesAsCDoes) {
     int call = btf__add_ptr(object, proto);
     ids["int (*)(struct file *, ...)"] = call;
     ids["int (*[3])(struct file *, ...)"] = btf__add_array(object, integer, call, 3);
+    ids["void *(void)"] = btf__add_func_proto(object, ids["void *"]);
     ids["void (void)"] = btf__add_func_proto(object, 0);
     ids["int (* (*)(void))(struct file *, ...)"] =
         btf__add_ptr(object, btf__add_func_proto(object, call));
