@@ -141,6 +141,7 @@ told = "expected type {}; the target's is {} (expected ...)".format
 have = "int (struct platform_driver *, struct module *, const char *)"
 expect("confirmed", "0412", "function __platform_driver_register", told("int (void)", have))
 expect("contradicted", "0412", "function __platform_driver_register", told(have, "int (void)"))
+expect("confirmed", "0412", "function __platform_driver_register as it was before", told("int (void)", have))
 expect("confirmed", "0404", "field private_data of struct file", told("int", "void *"))
 expect("contradicted", "0404", "field private_data of struct file", told("void *", "int"))
 expect("contradicted", "0409", "exact layout of struct pci_device_id")

@@ -32,6 +32,12 @@
 /* Prefix of functions that stand in for imports which a target does not have. */
 #define RACE_ADAPTER_PREFIX	"race_adapter_"
 
+/*
+ * Prefix of the undefined symbols by which such functions call the target's own
+ * function of the same name, with its former prototype.
+ */
+#define RACE_FORMER_PREFIX	"race_former_"
+
 /* Prefix of every layout symbol; see Documentation/symbol-grammar.md. */
 #define RACE_SYMBOL_PREFIX	"race:"
 
@@ -133,8 +139,16 @@ struct race_contract {
 				 * that one is 1, this one is not held against the
 				 * target: a number is `base_value`, and a function
 				 * is the object's own RACE_ADAPTER_PREFIX `root` */
-	__u32 reserved;
+	__u32 flags;		/* RACE_CONTRACT_FORMER or 0 */
 };
+
+/*
+ * FUNCTION: `type` is a prototype that the function had before the one that the
+ * driver was compiled with.  The object's symbol for it is RACE_FORMER_PREFIX
+ * `root`; only a function that stands in for `root` refers to it.  It has a type,
+ * no `path`, no `substitute`, and a LACKS_FUNCTION contract as its guard.
+ */
+#define RACE_CONTRACT_FORMER	1u
 
 /*
  * value = constant + sum of terms[first .. first + count).  The expressions'

@@ -11,7 +11,7 @@ def subject_of(contract):
     """("field", "struct file", "private_data") of "field private_data of struct file"."""
     for pattern in (r"(field|bit field) (?P<path>\S+) of (?P<root>.+)", r"(size|alignment) of (?P<root>.+)",
                     r"(exact layout) of (?P<root>.+)", r"(enumerator|constant) (?P<path>\S+).*",
-                    r"(function|variable) (?P<root>\S+)"):
+                    r"(function|variable) (?P<root>\S+)(?: as it was before)?"):
         match = re.fullmatch(pattern, contract)
         if match:
             groups = match.groupdict()

@@ -73,6 +73,11 @@ TEST_F(SectionTest, ReadsWhatIsWritten) {
   std::string binary("a\0b\xff", 4);
   rcrate.shapes[0].pieces.push_back({sample_.eight, RACE_PIECE_BYTES, binary, 4, {}});
   rcrate.shapes.push_back({"race_shape_1", ".bss", 1, sample_.size_miscdevice, {}});
+  Contract lacks = rcrate[sample_.register_function], former = lacks;
+  lacks.kind = RACE_CONTRACT_LACKS_FUNCTION;
+  former.is_former = true;
+  former.guard = rcrate.Add(lacks);
+  rcrate.Add(former);
   auto read = ReadRaceSection(WriteRaceSection(rcrate), "x.rcrate");
   ASSERT_TRUE(read) << read.error().Text();
   EXPECT_EQ(*read, rcrate);
@@ -186,6 +191,7 @@ TEST_F(SectionTest, RefusesIndexesThatAreNone) {
 TEST_F(SectionTest, RefusesReservedFieldsInUse) {
   EXPECT_EQ(RefusedWith(AT(contracts, race_contract, 1, bit), 1u), Code::kBadReference);
   EXPECT_EQ(RefusedWith(AT(contracts, race_contract, 1, guard), 1u), Code::kBadReference);
+  EXPECT_EQ(RefusedWith(AT(contracts, race_contract, 1, flags), 2u), Code::kBadReference);
   EXPECT_EQ(RefusedWith(AT(terms, race_term, 1, reserved), 1u), Code::kBadReference);
   EXPECT_EQ(RefusedWith(AT(pieces, race_piece, 1, reserved), 1u), Code::kBadReference);
 }

@@ -30,6 +30,10 @@ bool HasValue(race_contract_kind kind) {
   }
 }
 
+std::string SymbolOf(const Contract& contract) {
+  return contract.is_former ? RACE_FORMER_PREFIX + contract.root : contract.root;
+}
+
 std::string Describe(const Contract& contract) {
   switch (contract.kind) {
     case RACE_CONTRACT_FIELD:
@@ -41,7 +45,7 @@ std::string Describe(const Contract& contract) {
     case RACE_CONTRACT_FROZEN:
       return "exact layout of " + contract.root;
     case RACE_CONTRACT_FUNCTION:
-      return "function " + contract.root;
+      return "function " + contract.root + (contract.is_former ? " as it was before" : "");
     case RACE_CONTRACT_VARIABLE:
       return "variable " + contract.root;
     case RACE_CONTRACT_CONFIG:

@@ -45,6 +45,7 @@ struct Contract {
       std::nullopt;  // an EXISTS_* contract: where it is 0, this need not hold
   // A LACKS_FUNCTION contract: where it is 1, the driver's own stands in.
   std::optional<ContractId> substitute = std::nullopt;
+  bool is_former = false;  // FUNCTION: with a prototype that it had before
   bool operator==(const Contract&) const = default;
 };
 
@@ -136,6 +137,10 @@ bool IsExists(race_contract_kind kind);
 bool HasValue(race_contract_kind kind);
 // Values that may be negative: ends of ranges are two's complement.
 inline bool IsSigned(race_contract_kind kind) { return kind == RACE_CONTRACT_ENUMERATOR; }
+
+// The object's symbol for what a FUNCTION or VARIABLE contract speaks of: `root`,
+// but for functions with a former prototype.
+std::string SymbolOf(const Contract& contract);
 
 // "field file.private_data", "size of struct mutex": a contract in words.
 std::string Describe(const Contract& contract);

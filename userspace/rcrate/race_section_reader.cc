@@ -303,8 +303,10 @@ class Reader {
           contract.unit = record.unit;
           if (record.guard != 0) contract.guard = ContractId{record.guard - 1};
           if (record.substitute != 0) contract.substitute = ContractId{record.substitute - 1};
-          if (record.reserved != 0)
-            return Bad(Code::kBadReference, offset) << "a reserved field is not 0";
+          if ((record.flags & ~RACE_CONTRACT_FORMER) != 0)
+            return Bad(Code::kBadReference, offset)
+                   << "unknown flags 0x" << std::hex << record.flags;
+          contract.is_former = (record.flags & RACE_CONTRACT_FORMER) != 0;
           RACE_TRY(CheckContract(contract, offset));
           rcrate_.contracts.push_back(std::move(contract));
           return Ok{};
@@ -317,6 +319,7 @@ class Reader {
     for (size_t i = 0; i < rcrate_.contracts.size(); ++i) {
       const Contract& contract = rcrate_.contracts[i];
       RACE_TRY(CheckSubstitute(i));
+      RACE_TRY(CheckFormer(i));
       if (!contract.guard) continue;
       const uint64_t offset = header_.hdr_len + header_.contracts.offset +
                               i * sizeof(race_contract) + offsetof(race_contract, guard);
@@ -345,6 +348,22 @@ class Reader {
                                         offsetof(race_contract, substitute))
            << Describe(contract) << " has a substitute by contract " << Index(*contract.substitute)
            << "; expected a function or a number, and the absence of a function";
+  }
+
+  // A prototype that the driver was not compiled with is nobody's but an adapter's.
+  Status CheckFormer(size_t index) {
+    const Contract& contract = rcrate_.contracts[index];
+    if (!contract.is_former) return Ok{};
+    if (contract.kind == RACE_CONTRACT_FUNCTION && contract.type != RACE_NO_TYPE &&
+        contract.path.empty() && !contract.substitute && contract.guard &&
+        Index(*contract.guard) < rcrate_.contracts.size() &&
+        rcrate_[*contract.guard].kind == RACE_CONTRACT_LACKS_FUNCTION)
+      return Ok{};
+    return Bad(Code::kBadReference, header_.hdr_len + header_.contracts.offset +
+                                        index * sizeof(race_contract) +
+                                        offsetof(race_contract, flags))
+           << Describe(contract) << ": expected a function with a prototype, without a substitute, "
+           << "guarded by the absence of a function";
   }
 
   Status ReadTerm(uint32_t index, Expr* expr) {

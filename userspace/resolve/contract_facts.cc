@@ -38,8 +38,8 @@ void FindEnumeratorAnywhere(const Contract& contract, const steg::Graph& types, 
 
 void FindExport(const Contract& contract, const kernel::Target& target,
                 const Resolution& resolution, Fact* fact) {
-  auto renamed = resolution.renamed.find(contract.root);
-  const bool forwarded = renamed != resolution.renamed.end();
+  auto renamed = resolution.renamed.find(rcrate::SymbolOf(contract));
+  const bool forwarded = renamed != resolution.renamed.end() && renamed->second != contract.root;
   auto found = target.exports.find(forwarded ? renamed->second : contract.root);
   if (found == target.exports.end()) return;
   const kernel::Export& symbol = found->second;

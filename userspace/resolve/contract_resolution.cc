@@ -276,7 +276,8 @@ class Resolver {
         continue;
       }
       resolution_.holds[i] = true;
-      if (import->symbol != contract.root) resolution_.renamed[contract.root] = import->symbol;
+      const std::string symbol = rcrate::SymbolOf(contract);
+      if (import->symbol != symbol) resolution_.renamed[symbol] = import->symbol;
       if (!import->module.empty()) resolution_.depends.insert(import->module);
     }
   }

@@ -37,7 +37,7 @@ struct Resolution {
   // nothing when it needs none.
   std::shared_ptr<const kernel::Target> with_modules;
   std::set<std::string> depends;  // modules that export what is imported
-  // Imports that the target has under another name, by the driver's name for them.
+  // Imports that the target has under another name, by the object's symbol for them.
   std::map<std::string, std::string, std::less<>> renamed;
   // Imports for which the driver's own functions stand in.
   std::set<std::string, std::less<>> substituted;

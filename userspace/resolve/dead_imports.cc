@@ -8,17 +8,17 @@
 namespace race::resolve {
 namespace {
 
-// The imports that no contract needs on this target.
-std::set<std::string_view> DeadImports(const rcrate::RcrateFile& file,
-                                       const rcrate::ContractValues& values) {
-  std::set<std::string_view> live, dead;
+// The symbols of imports that no contract needs on this target.
+std::set<std::string> DeadImports(const rcrate::RcrateFile& file,
+                                  const rcrate::ContractValues& values) {
+  std::set<std::string> live, dead;
   for (uint32_t i = 0; i < file.rcrate.contracts.size(); ++i) {
     const rcrate::ContractId id{i};
     const rcrate::Contract& contract = file.rcrate[id];
     if (contract.kind == RACE_CONTRACT_FUNCTION || contract.kind == RACE_CONTRACT_VARIABLE)
-      (rcrate::IsLive(file.rcrate, values, id) ? live : dead).insert(contract.root);
+      (rcrate::IsLive(file.rcrate, values, id) ? live : dead).insert(rcrate::SymbolOf(contract));
   }
-  for (std::string_view name : live) dead.erase(name);
+  for (const std::string& name : live) dead.erase(name);
   return dead;
 }
 
@@ -36,7 +36,7 @@ elf::SectionId AddTrap(elf::Object* object) {
 
 void DefineDeadImports(const rcrate::RcrateFile& file, const rcrate::ContractValues& values,
                        elf::Object* object) {
-  const std::set<std::string_view> dead = DeadImports(file, values);
+  const std::set<std::string> dead = DeadImports(file, values);
   elf::SectionId trap = elf::SectionId::kUndefined;
   for (elf::Symbol& symbol : object->symbols) {
     if (symbol.removed || !symbol.undefined() || !dead.contains(symbol.name)) continue;

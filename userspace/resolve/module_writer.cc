@@ -79,10 +79,11 @@ void RenameImports(const std::map<std::string, std::string, std::less<>>& rename
 
 Status FinishSymbols(const rcrate::RcrateFile& file,
                      const std::map<std::string, std::string, std::less<>>& renamed,
-                     std::set<std::string_view> imports, elf::Object* object) {
+                     const std::set<std::string_view>& further, elf::Object* object) {
+  std::set<std::string> imports(further.begin(), further.end());
   for (const rcrate::Contract& contract : file.rcrate.contracts)
     if (contract.kind == RACE_CONTRACT_FUNCTION || contract.kind == RACE_CONTRACT_VARIABLE)
-      imports.insert(contract.root);
+      imports.insert(rcrate::SymbolOf(contract));
   for (const auto& [ours, theirs] : renamed) imports.insert(theirs);
 
   for (elf::Symbol& symbol : object->symbols)

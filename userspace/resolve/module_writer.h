@@ -29,11 +29,11 @@ void RenameImports(const std::map<std::string, std::string, std::less<>>& rename
                    elf::Object* object);
 
 // Takes out symbols that nothing refers to any more, and checks what is left:
-// every undefined symbol has a contract or is in `imports`, nothing refers to what was taken out,
+// every undefined symbol has a contract or is in `further`, nothing refers to what was taken out,
 // and every relocation is one that the kernel's loader knows.
 // Errors: kUndefined, kRelocation.
 Status FinishSymbols(const rcrate::RcrateFile& file,
                      const std::map<std::string, std::string, std::less<>>& renamed,
-                     std::set<std::string_view> imports, elf::Object* object);
+                     const std::set<std::string_view>& further, elf::Object* object);
 
 }  // namespace race::resolve
