@@ -1,40 +1,76 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the kernel crate calls and modules may not: on 7.2 through the target's own
-# Rust function, on 7.0, which has neither, through the driver's adapter.
+# What the kernel crate calls and modules may not, or with another prototype: through
+# the target's own function, or through the driver's adapter where it has none.
 . "$(dirname "$0")/lib.sh"
 
 race=${RACE:-$top/build/race}
-mkdir "$work/dma"
-cp "$("$top/scripts/kernel-source" | head -n 1)/samples/rust/rust_dma.rs" "$work/dma/"
-echo "obj-m := rust_dma.o" >"$work/dma/Kbuild"
-run "$race" build -o "$work" "$work/dma"
-expect_status 0 "race build rust_dma"
-run "$race" inspect "$work/rust_dma.rcrate"
+sources=$("$top/scripts/kernel-source" | head -n 1)/samples/rust
+
+build() { # build DRIVER: leaves what it needs in $work/out
+    mkdir "$work/$1"
+    cp "$sources/$1.rs" "$work/$1/"
+    echo "obj-m := $1.o" >"$work/$1/Kbuild"
+    run "$race" build -o "$work" "$work/$1"
+    expect_status 0 "race build $1"
+    run "$race" inspect "$work/$1.rcrate"
+}
+build rust_dma
 expect_output "function devres_node_add, or the driver's own in the absence of" "it may bring its own"
 expect_output 'function devres_add, if absence of function devres_node_add' "and needs this then only"
+expect_output 'enumerator ___GFP_NOFAIL_BIT, if absence of function devres_node_add' "and the bit"
+build rust_driver_platform
+expect_output 'function __platform_driver_register as it was before, if absence of' "either prototype"
+expect_output "function __platform_driver_register, or the driver's own in the absence of" "fits"
+# Its firmware table is empty, so that nothing matches by it when all is optimised.
+build rust_debugfs
+expect_no_output 'race_adapter_acpi|acpi_object|of_match_device' "nothing is left of an adapter that is not needed"
+build rust_minimal
+expect_output 'enumerator ___GFP_IO_BIT' "a driver without adapters depends on the bits of its flags"
+expect_no_output 'NOFAIL|absence of' "and on nothing of adapters"
+
+run iasl -p "$work/devices" "$top/tests/guest/devices.asl"
+expect_status 0 "iasl"
 
 imports() { nm --undefined-only "$1" | awk '{ print $2 }'; }
 
-on() { # on SERIES IMPORTED NOT_IMPORTED
-    local kernel
-    kernel=$(stock_kernel "$1" amd64) || { fail "no stock kernel $1"; return; }
-    run "$race" resolve "$work/rust_dma.rcrate" --target "$kernel" -o "$work/rust_dma.ko"
-    expect_status 0 "resolve for $1"
-    imports "$work/rust_dma.ko" >"$work/out"
-    expect_output "$2" "it imports on $1"
-    expect_no_output "$3" "it does not import on $1"
-    run "$top/qemu/run" --kernel "$kernel" --ko "$work/rust_dma.ko" --device pci-testdev \
-        --test "$top/tests/guest/dma.sh" --log "$top/build/test-logs/adapters-$1.log"
-    expect_status 0 "rust_dma on $1"
-    expect_output '^1\.\.[0-9]+$' "rust_dma on $1: the script came to its end"
+on() { # on SERIES DRIVER IMPORTED NOT_IMPORTED OPTION...: with tests/guest/DRIVER.sh
+    local kernel series=$1 driver=rust_$2 script=$top/tests/guest/$2.sh imported=$3 not=$4
+    shift 4
+    kernel=$(stock_kernel "$series" amd64) || { fail "no stock kernel $series"; return; }
+    run "$race" resolve "$work/$driver.rcrate" --target "$kernel" -o "$work/$driver.ko"
+    expect_status 0 "resolve $driver for $series"
+    imports "$work/$driver.ko" >"$work/out"
+    for name in $imported; do expect_output "$name" "$driver imports on $series"; done
+    expect_no_output "$not" "$driver does not import on $series"
+    expect_equal "$(sort "$work/out" | uniq -d)" "" "$driver imports nothing twice on $series"
+    run "$top/qemu/run" --kernel "$kernel" --ko "$work/$driver.ko" "$@" \
+        --test "$script" --log "$top/build/test-logs/adapters-$driver-$series.log"
+    expect_status 0 "$driver on $series"
+    expect_output '^1\.\.[0-9]+$' "$driver on $series: the script came to its end"
 }
-on 7.0 '^devres_add$' 'devres_node_add'
-on 7.2 '^_RNv.*6devres4base15devres_node_add$' '^devres_(node_)?add$'
+on 7.0 dma '^devres_add$' 'devres_node_add' --device pci-testdev
+on 7.2 dma '^_RNv.*6devres4base15devres_node_add$' '^devres_(node_)?add$' --device pci-testdev
+
+# Two parameters until 7.1, three since.  Which kernels match by the firmware's
+# "compatible" for a driver, and which leave it to the adapter, is another matter.
+table=(--acpi-table "$work/devices.aml")
+on 6.19 debugfs '^__platform_driver_register$' 'race_' "${table[@]}"
+on 7.1 driver_platform '^__platform_driver_register$ ^is_acpi_device_node$ ^strcasecmp$' \
+    'race_|acpi_of_match|to_acpi' "${table[@]}"
+on 7.2 driver_platform '^__platform_driver_register$ ^rust_helper_to_acpi_device_node$ 20acpi_of_match_device$' \
+    'race_|^is_acpi|strcasecmp' "${table[@]}"
+
+# 7.0 has the prototype of before only.
+old=$(stock_kernel 7.0 amd64) new=$(stock_kernel 7.2 amd64)
+run "$race" steg diff "$old" "$new" --for "$work/rust_driver_platform.rcrate"
+expect_status 1 "race steg diff --for rust_driver_platform"
+expect_output "function __platform_driver_register: the driver's own -> the kernel's" "who has the prototype"
+expect_output "function __platform_driver_register as it was before: the kernel's -> not needed" \
+    "the one of before"
 
 # What the driver brings itself is no number of the kernel, and told as what it is.
-old=$(stock_kernel 7.0 amd64) new=$(stock_kernel 7.2 amd64)
 run "$race" steg diff "$old" "$new" --for "$work/rust_dma.rcrate"
 expect_status 1 "race steg diff --for"
 expect_output "function devres_node_add: the driver's own -> the kernel's" "who brings the function"
@@ -42,3 +78,5 @@ expect_output "size of struct devres_node: the driver's own -> the kernel's" "an
 expect_output "function devres_add: the kernel's -> not needed" "what only the adapter needs"
 run "$top/scripts/numbers-sweep" --for "$work/rust_dma.rcrate" "$old" "$new"
 expect_status 0 "the numbers of both kernels"
+run "$top/scripts/numbers-sweep" --for "$work/rust_driver_platform.rcrate" "$old" "$new"
+expect_status 0 "the numbers of both kernels, rust_driver_platform"

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC1091
 #
-# The kernel's sample rust_driver_platform, on the ACPI device of
+# The kernel's sample rust_driver_platform, on the ACPI devices of
 # tests/guest/devices.asl (qemu/run --acpi-table).
 . /race/lib.sh
 
 device=/sys/bus/platform/devices/LNUXBEEF:00
+compatible=/sys/bus/platform/devices/PRP0001:00
 driver=/sys/bus/platform/drivers/rust_driver_platform
 [ -d $device ] || skip "no ACPI device LNUXBEEF"
 
@@ -14,6 +15,8 @@ probed() { [ "$(dmesg_count "rust_driver_platform LNUXBEEF:00: Probed with info:
 [ -d /sys/module/rust_driver_platform ] || check "load the module" insmod "$RACE_KO"
 check "the device is bound" bound_to $device rust_driver_platform
 check "probed with what belongs to the ACPI id" probed 1
+check "the device known by its compatible is bound" bound_to $compatible rust_driver_platform
+check "probed with what belongs to that" dmesg_has "rust_driver_platform PRP0001:00: Probed with info: '42'\.\$"
 check "unbind it" sh -c "echo LNUXBEEF:00 >$driver/unbind"
 check "the device has no driver" test ! -e $device/driver
 check "bind it" sh -c "echo LNUXBEEF:00 >$driver/bind"

@@ -16,10 +16,18 @@ constexpr std::string_view kFwnodeFunctions[] = {"fwnode_get_name_prefix"};
 constexpr std::string_view kDevresFunctions[] = {"devres_node_add", "devres_node_init",
                                                  "devres_set_node_dbginfo", "devres_node_remove"};
 constexpr std::string_view kDevresTypes[] = {"struct devres_node"};
+constexpr std::string_view kDevresEnumerators[] = {"___GFP_NOFAIL_BIT"};
+constexpr std::string_view kAcpiFunctions[] = {"acpi_of_match_device",
+                                               "rust_helper_to_acpi_device_node"};
+constexpr std::string_view kPlatformFunctions[] = {"__platform_driver_register"};
+constexpr std::string_view kPlatformFormer[] = {
+    "int race_former___platform_driver_register(struct platform_driver *, struct module *);"};
 
 constexpr Adapter kAdapters[] = {
-    {"race_adapter_fwnode", kFwnodeFunctions, {}, kFwnodeAdapter},
-    {"race_adapter_devres", kDevresFunctions, kDevresTypes, kDevresAdapter},
+    {"race_adapter_fwnode", kFwnodeFunctions, {}, {}, {}, kFwnodeAdapter},
+    {"race_adapter_devres", kDevresFunctions, kDevresTypes, kDevresEnumerators, {}, kDevresAdapter},
+    {"race_adapter_acpi", kAcpiFunctions, {}, {}, {}, kAcpiAdapter},
+    {"race_adapter_platform", kPlatformFunctions, {}, {}, kPlatformFormer, kPlatformAdapter},
 };
 
 std::string StandIn(std::string_view function) {
@@ -41,6 +49,23 @@ void FindUsers(const llvm::Value& value, std::set<const llvm::Function*>* users,
 }  // namespace
 
 std::span<const Adapter> Adapters() { return kAdapters; }
+
+std::string FormerDeclarations() {
+  std::string text;
+  for (const Adapter& adapter : kAdapters)
+    for (std::string_view declaration : adapter.former) text.append(declaration) += '\n';
+  return text;
+}
+
+std::set<std::string> FormerNames() {
+  std::set<std::string> names;
+  for (const Adapter& adapter : kAdapters)
+    for (std::string_view declaration : adapter.former) {
+      const size_t begin = declaration.find(RACE_FORMER_PREFIX);
+      names.emplace(declaration.substr(begin, declaration.find('(') - begin));
+    }
+  return names;
+}
 
 const Adapter* AdapterOf(const llvm::Function& function) {
   const llvm::StringRef name = function.getName();

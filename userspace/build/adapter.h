@@ -23,10 +23,20 @@ struct Adapter {
   // C types that only those functions look into, so that they are the driver's own
   // where it brings the functions.
   std::span<const std::string_view> types;
+  // Enumerators that its code was compiled with.
+  std::span<const std::string_view> enumerators;
+  // Functions of the target that it calls with the prototype of before: C's
+  // declaration of each, as race_former_NAME.
+  std::span<const std::string_view> former;
   std::string_view source;  // Rust; NAME's stand-in is race_adapter_NAME
 };
 
 std::span<const Adapter> Adapters();
+
+// All adapters' declarations of functions with a former prototype, as C, and the
+// names that they declare.
+std::string FormerDeclarations();
+std::set<std::string> FormerNames();
 
 // The adapter that a function belongs to, or nullptr: by its name, or by that of
 // its crate.

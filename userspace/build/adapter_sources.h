@@ -143,4 +143,109 @@ pub unsafe extern "C" fn race_adapter_devres_node_remove(
 }
 )rust";
 
+// The kernel crate's own way to match by a firmware's "compatible" is exported by
+// few kernels.  What it reads are types of every kernel with ACPI (drivers/acpi/bus.c,
+// to_acpi_device_node() of include/acpi/acpi_bus.h).
+inline constexpr const char* kAcpiAdapter = R"rust(// SPDX-License-Identifier: GPL-2.0-only
+#![no_std]
+#![allow(missing_docs, clippy::missing_safety_doc)]
+
+use bindings::{acpi_device, acpi_object, fwnode_handle, of_device_id};
+use core::mem::offset_of;
+use core::ptr::null_mut;
+
+#[no_mangle]
+pub unsafe extern "C" fn race_adapter_rust_helper_to_acpi_device_node(
+    fwnode: *mut fwnode_handle,
+) -> *mut acpi_device {
+    // SAFETY: The caller's promise: a valid node, an error or null.
+    if !unsafe { bindings::is_acpi_device_node(fwnode) } {
+        return null_mut();
+    }
+    // SAFETY: Such a node is the one in an ACPI device.
+    unsafe { fwnode.byte_sub(offset_of!(acpi_device, fwnode)) }.cast()
+}
+
+#[no_mangle]
+pub unsafe extern "C" fn race_adapter_acpi_of_match_device(
+    device: *const acpi_device,
+    table: *const of_device_id,
+    matched: *mut *const of_device_id,
+) -> bool {
+    if device.is_null() || table.is_null() {
+        return false;
+    }
+    // SAFETY: The caller's promise: a valid device.
+    let compatible = unsafe { (*device).data.of_compatible };
+    if compatible.is_null() {
+        return false;
+    }
+    // One string, or an array of them: what the firmware's property can be.
+    let (mut object, mut left): (*const acpi_object, u32) =
+        // SAFETY: The device's property is valid as long as it is.
+        unsafe {
+            if (*compatible).type_ == bindings::ACPI_TYPE_PACKAGE {
+                ((*compatible).package.elements, (*compatible).package.count)
+            } else {
+                (compatible, 1)
+            }
+        };
+    while left > 0 {
+        let mut id = table;
+        // SAFETY: The caller's promise: a table that ends with an empty entry;
+        // `object` is one of `left` strings.
+        unsafe {
+            while (*id).compatible[0] != 0 {
+                let name = (&raw const (*id).compatible).cast();
+                if bindings::strcasecmp((*object).string.pointer, name) == 0 {
+                    if !matched.is_null() {
+                        *matched = id;
+                    }
+                    return true;
+                }
+                id = id.add(1);
+            }
+            object = object.add(1);
+        }
+        left = left.wrapping_sub(1);
+    }
+    false
+}
+)rust";
+
+// Until Linux 7.1 the module's name is no parameter, and the member that holds it
+// is left alone.
+inline constexpr const char* kPlatformAdapter = R"rust(// SPDX-License-Identifier: GPL-2.0-only
+#![no_std]
+#![allow(missing_docs, clippy::missing_safety_doc, improper_ctypes)]
+
+use bindings::{module, platform_driver};
+use ffi::{c_char, c_int};
+
+extern "C" {
+    fn race_former___platform_driver_register(
+        driver: *mut platform_driver,
+        owner: *mut module,
+    ) -> c_int;
+}
+
+// What it stands in for.  A base kernel with another prototype has no use for it.
+const _: unsafe extern "C" fn(*mut platform_driver, *mut module, *const c_char) -> c_int =
+    bindings::__platform_driver_register;
+
+#[no_mangle]
+pub unsafe extern "C" fn race_adapter___platform_driver_register(
+    driver: *mut platform_driver,
+    owner: *mut module,
+    name: *const c_char,
+) -> c_int {
+    // SAFETY: The caller's promise: a valid driver that is not registered yet, and
+    // a module and a name that outlive it.
+    unsafe {
+        (*driver).driver.mod_name = name;
+        race_former___platform_driver_register(driver, owner)
+    }
+}
+)rust";
+
 }  // namespace race::build

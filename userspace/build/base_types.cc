@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 
+#include "build/adapter.h"
 #include "build/kbuild_command.h"
 #include "build/process.h"
 #include "support/file.h"
@@ -52,8 +53,8 @@ void CollectDeclarations(const std::string& text, std::set<std::string>* names) 
 
 std::string Source(const std::string& folder, const std::string& helpers,
                    const std::set<std::string>& names) {
-  std::string text =
-      "#include \"" + helpers + "\"\n#include \"" + folder + "/bindings/bindings_helper.h\"\n";
+  std::string text = "#include \"" + helpers + "\"\n#include \"" + folder +
+                     "/bindings/bindings_helper.h\"\n" + FormerDeclarations();
   std::string members;
   for (const std::string& name : names) {
     // A macro of the same name must not stand in for the symbol.
@@ -81,6 +82,7 @@ Status WriteBaseTypes(const std::string& tree, const std::string& output) {
   std::set<std::string> names;
   CollectDeclarations(text, &names);
   CollectDeclarations(helpers, &names);
+  names.merge(FormerNames());
   RACE_ASSIGN(command, ReadKbuildCommand(tree, "rust/helpers/helpers.o"));
   std::vector<std::string>& words = command.first.words;
   std::string helpers_source;

@@ -11,7 +11,8 @@
 namespace race::build {
 
 // Name of the struct in base.btf whose members are pointers to every function
-// and variable that the bindings declare: member name = symbol name.
+// and variable that the bindings declare, and to the functions that adapters call
+// with a former prototype: member name = symbol name.
 inline constexpr const char* kPrototypeStruct = "race_base_prototypes";
 
 // Compiles the headers that the bindings were made from, with debug information

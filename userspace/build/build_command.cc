@@ -208,7 +208,7 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   std::set<const Adapter*> adapters;
   for (llvm::GlobalValue* function : StandIns(module))
     adapters.insert(AdapterOf(*llvm::cast<llvm::Function>(function)));
-  contracts.FinishAdapters(adapters, ImportsOfAdapters(*module));
+  RACE_TRY(contracts.FinishAdapters(*module, adapters));
   AddManifest(sdk, driver, sdk.properties.at("release"), &contracts.rcrate());
   ShortenSources(sdk, &contracts.rcrate());
   RACE_TRY(AddModuleInfo(linked, &contracts.rcrate()));

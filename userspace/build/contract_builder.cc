@@ -15,9 +15,6 @@ constexpr int kMostNesting = 16;
 
 // C's type of what says how to allocate.
 constexpr const char* kAllocationFlags = "gfp_t";
-// In none of the crate's flags; adapters allocate with it.
-constexpr const char* kNoFailBit = "___GFP_NOFAIL_BIT";
-
 // Below this the size of a kernel type is looked at by core's and the kernel
 // crate's own code (is there anything at all, does it fit two registers).
 constexpr uint64_t kTwoWords = 16;
@@ -29,6 +26,11 @@ bool CalledByCompiler(const std::string& symbol) {
   for (const char* name : {"memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen", "memchr"})
     if (symbol == name) return true;
   return symbol == "__x86_return_thunk" || symbol.starts_with("__x86_indirect_thunk_");
+}
+
+// "pub const A: T = 5;"
+uint64_t NumberAtEnd(const std::string& line) {
+  return std::strtoull(line.c_str() + line.rfind("= ") + 2, nullptr, 10);
 }
 
 bool Unnamed(const std::string& field) { return field.starts_with("__bindgen_anon_"); }
@@ -324,36 +326,47 @@ bool ContractBuilder::TakesAllocationFlags(steg::NodeId prototype) const {
 void ContractBuilder::AddAllocationFlags(const std::string& source) {
   if (allocation_flags_) return;
   allocation_flags_ = true;
-  auto number = [](const std::string& line) {
-    return std::strtoull(line.c_str() + line.rfind("= ") + 2, nullptr, 10);
-  };
   const std::string flag_type = std::string(": ") + kAllocationFlags + " = ";
   uint64_t mask = 0;
   for (const std::string& line : bindings_->lines)
     if ((line.starts_with("pub const GFP_") || line.starts_with("pub const __GFP_")) &&
         line.find(flag_type) != std::string::npos)
-      mask |= number(line);
+      mask |= NumberAtEnd(line);
   for (const std::string& line : bindings_->lines) {
     size_t colon = line.find(':');
     if (!line.starts_with("pub const ___GFP_") || colon == std::string::npos) continue;
     std::string name = line.substr(10, colon - 10);
-    uint64_t bit = number(line);
+    uint64_t bit = NumberAtEnd(line);
     if (!name.ends_with("_BIT") || bit > 63) continue;
-    if ((mask >> bit & 1) == 0 && name != kNoFailBit) continue;
-    rcrate::Contract contract;
-    contract.kind = RACE_CONTRACT_ENUMERATOR;
-    contract.path = name;
-    contract.base_value = contract.low = contract.high = bit;
-    contract.source = source;
-    rcrate_.Add(std::move(contract));
+    if ((mask >> bit & 1) == 0) continue;
+    AddEnumerator(name, bit, source);
   }
+}
+
+rcrate::ContractId ContractBuilder::AddEnumerator(const std::string& name, uint64_t value,
+                                                  const std::string& source) {
+  rcrate::Contract contract;
+  contract.kind = RACE_CONTRACT_ENUMERATOR;
+  contract.path = name;
+  contract.base_value = contract.low = contract.high = value;
+  contract.source = source;
+  return rcrate_.Add(std::move(contract));
+}
+
+std::optional<uint64_t> ContractBuilder::NumberInBindings(std::string_view name) const {
+  const std::string start = "pub const " + std::string(name) + ":";
+  for (const std::string& line : bindings_->lines)
+    if (line.starts_with(start)) return NumberAtEnd(line);
+  return std::nullopt;
 }
 
 Status ContractBuilder::AddImport(const std::string& symbol, const std::string& forwarder,
                                   const std::string& source) {
   rcrate::Contract contract;
   contract.kind = RACE_CONTRACT_FUNCTION;
-  contract.root = symbol;
+  contract.is_former = symbol.starts_with(RACE_FORMER_PREFIX);
+  contract.root =
+      symbol.substr(contract.is_former ? std::string_view(RACE_FORMER_PREFIX).size() : 0);
   contract.path = forwarder;
   contract.source = source;
   if (CalledByCompiler(symbol)) {
@@ -378,51 +391,6 @@ Status ContractBuilder::AddImport(const std::string& symbol, const std::string& 
   }
   rcrate_.Add(std::move(contract));
   return Ok{};
-}
-
-void ContractBuilder::FinishAdapters(const std::set<const Adapter*>& adapters,
-                                     const std::map<std::string, const Adapter*>& only) {
-  std::map<const Adapter*, rcrate::ContractId> lacks;
-  for (const Adapter* adapter : adapters) {
-    // The first of its functions that the driver imports stands for all.
-    for (std::string_view function : adapter->functions) {
-      auto lead = std::find_if(rcrate_.contracts.begin(), rcrate_.contracts.end(),
-                               [&](const rcrate::Contract& contract) {
-                                 return contract.kind == RACE_CONTRACT_FUNCTION &&
-                                        contract.root == function;
-                               });
-      if (lead == rcrate_.contracts.end()) continue;
-      rcrate::Contract absence = *lead;
-      absence.kind = RACE_CONTRACT_LACKS_FUNCTION;
-      absence.base_value = absence.low = 0;
-      absence.high = 1;
-      lacks[adapter] = rcrate_.Add(std::move(absence));
-      break;
-    }
-  }
-  auto is_one_of = [](const std::string& root, std::span<const std::string_view> names) {
-    return std::find(names.begin(), names.end(), root) != names.end();
-  };
-  for (uint32_t i = 0; i < rcrate_.contracts.size(); i++) {
-    rcrate::Contract& contract = rcrate_.contracts[i];
-    if (contract.kind == RACE_CONTRACT_LACKS_FUNCTION) continue;
-    const bool import =
-        contract.kind == RACE_CONTRACT_FUNCTION || contract.kind == RACE_CONTRACT_VARIABLE;
-    for (const auto& [adapter, absence] : lacks)
-      if (is_one_of(contract.root, import ? adapter->functions : adapter->types))
-        contract.substitute = absence;
-    if (contract.substitute) continue;
-    const Adapter* needed_by = nullptr;
-    if (import) {
-      auto found = only.find(contract.root);
-      if (found != only.end()) needed_by = found->second;
-    } else if (auto scopes = scopes_.find(i);
-               scopes != scopes_.end() && scopes->second.size() == 1) {
-      needed_by = *scopes->second.begin();
-    }
-    if (auto absence = lacks.find(needed_by); absence != lacks.end())
-      contract.guard = absence->second;
-  }
 }
 
 Status ContractBuilder::AddFrozen(const std::set<std::string>& used,
@@ -472,6 +440,7 @@ void ContractBuilder::AddSizeRange(const std::string& name, uint64_t least) {
     if (!added) return;
     rcrate_.contracts[rcrate::Index(*added)].low = std::min(atom->true_value, kTwoWords);
   }
+  scopes_[contracts_[key]].insert(nullptr);
   uint64_t& low = rcrate_.contracts[contracts_[key]].low;
   low = std::max(low, least);
 }

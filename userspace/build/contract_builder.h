@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -54,11 +55,10 @@ class ContractBuilder {
   // Names of the functions that the code comes from: which bit fields it uses.
   void SetFunctions(std::set<std::string> names) { functions_ = std::move(names); }
 
-  // For the adapters of imports that are left: what only they need counts only
-  // where the target lacks the service, and what they replace need not hold there.
-  // `only`: imports that only adapters refer to.
-  void FinishAdapters(const std::set<const Adapter*>& adapters,
-                      const std::map<std::string, const Adapter*>& only);
+  // The last step, for the adapters that are linked in: what only they need counts
+  // only where the target lacks the service, and what they replace need not hold
+  // there.  What other adapters would have needed goes.
+  Status FinishAdapters(const llvm::Module& module, const std::set<const Adapter*>& adapters);
 
   rcrate::Rcrate& rcrate() { return rcrate_; }
   const steg::Graph& graph() const { return *graph_; }
@@ -103,6 +103,13 @@ class ContractBuilder {
   const LayoutAtom* Atom(const std::string& aggregate, const std::string& field) const;
   bool TakesAllocationFlags(steg::NodeId prototype) const;
   void AddAllocationFlags(const std::string& source);
+  rcrate::ContractId AddEnumerator(const std::string& name, uint64_t value,
+                                   const std::string& source);
+  std::optional<uint64_t> NumberInBindings(std::string_view name) const;
+  Status AddAbsence(const Adapter& adapter);
+  Status AddEnumerators(const Adapter& adapter);
+  Status CheckFormer(const rcrate::Contract& contract, const llvm::Module& module) const;
+  std::set<const Adapter*> Needing(rcrate::ContractId id) const;
   Result<rcrate::ContractId> AddContract(const Part& part, const std::string& source);
 
   const Sdk* sdk_;
@@ -120,6 +127,8 @@ class ContractBuilder {
   const Adapter* scope_ = nullptr;
   // By contract: those whose code needs it, nullptr for the driver's.
   std::map<uint32_t, std::set<const Adapter*>> scopes_;
+  // Of the adapters that are linked in: where it is 1 they stand in.
+  std::map<const Adapter*, rcrate::ContractId> lacks_;
   std::map<std::string, uint32_t> contracts_;  // by kind, root, path
   std::map<Expression, rcrate::ExprId> expressions_;
   std::map<Expression, std::string> symbols_;

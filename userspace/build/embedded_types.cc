@@ -10,6 +10,8 @@
 #include <cctype>
 #include <optional>
 
+#include "build/adapter.h"
+
 namespace race::build {
 namespace {
 
@@ -216,6 +218,8 @@ Result<EmbeddedTypes> FindEmbeddedTypes(const llvm::Module& first, const Sdk& sd
       walker.Visit(record.getVariable()->getType());
   };
   for (const llvm::Function& function : first) {
+    // Adapters have no types of their own.
+    if (AdapterOf(function) != nullptr) continue;
     if (const llvm::DISubprogram* subprogram = function.getSubprogram()) {
       if (subprogram->getType() != nullptr)
         for (const llvm::DIType* type : subprogram->getType()->getTypeArray()) walker.Visit(type);

@@ -140,6 +140,7 @@ void PrintJson(const RcrateFile& file) {
     if (contract.guard) entry["guard"] = rcrate::Describe(file.rcrate[*contract.guard]);
     if (contract.substitute)
       entry["substitute"] = rcrate::Describe(file.rcrate[*contract.substitute]);
+    if (contract.is_former) entry["former"] = true;
     all["contracts"].push_back(std::move(entry));
   }
   for (const auto& symbol : file.rcrate.symbols)
