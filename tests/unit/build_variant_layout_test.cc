@@ -5,6 +5,7 @@
 #include <map>
 #include <regex>
 
+#include "build/sdk_small_layout.h"
 #include "build/variant_layout.h"
 
 namespace race::build {
@@ -82,7 +83,10 @@ TEST_F(VariantLayout, GivesEachNumberAVectorOfItsOwn) {
 
 TEST_F(VariantLayout, LeavesNoFieldAtZeroAndNoTypeEmpty) {
   for (const LayoutAtom& atom : layouts_.atoms)
-    for (uint64_t value : atom.values) EXPECT_GT(value, 0u) << atom.aggregate << "." << atom.field;
+    for (size_t v = 0; v < kVariantCount; v++) {
+      if (v == kSmallVariant) continue;
+      EXPECT_GT(atom.values[v], 0u) << atom.aggregate << "." << atom.field;
+    }
   ASSERT_NE(Atom("empty", ""), nullptr);
   EXPECT_EQ(Atom("empty", "")->true_value, 0u);
 }
@@ -94,8 +98,9 @@ TEST_F(VariantLayout, KeepsThePowerOfTwoThatDividesASize) {
     if (!atom.field.empty()) continue;
     std::set<uint64_t> powers;
     for (size_t v = 0; v < kVariantCount; v++) {
+      if (v == kSmallVariant) continue;
       uint64_t size = atom.values[v];
-      if (kVariants[v].powers_of_two) {
+      if (kVariants[v].form == VariantForm::kPowersOfTwo) {
         EXPECT_EQ(size & (size - 1), 0u) << atom.aggregate;
         continue;
       }
@@ -113,6 +118,7 @@ TEST_F(VariantLayout, LeavesFrozenAndPackedTypesAlone) {
 
 TEST_F(VariantLayout, WritesWhatItChose) {
   for (size_t v = 0; v < kVariantCount; v++) {
+    if (v == kSmallVariant) continue;
     std::string text = RewriteBindings(bindings_, layouts_.engines[v]);
     // In front of each field and of the end, on lines that are there.
     for (const char* line :
@@ -132,6 +138,158 @@ TEST_F(VariantLayout, IsTheSameEachTime) {
   ASSERT_EQ(again.atoms.size(), layouts_.atoms.size());
   for (size_t a = 0; a < again.atoms.size(); a++)
     EXPECT_EQ(again.atoms[a].values, layouts_.atoms[a].values);
+}
+
+constexpr const char* kLarge = R"(
+#[repr(C)]
+pub struct held {
+    pub x: u64,
+    pub y: u64,
+    pub z: u64,
+}
+#[repr(C)]
+pub struct large {
+    pub first: u64,
+    pub call: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut large) -> ffi::c_int,
+    >,
+    pub wide: [u32; 64usize],
+    pub inner: held,
+    pub last: u16,
+}
+#[repr(C)]
+pub struct bytes {
+    pub name: [u8; 100usize],
+}
+#[repr(C)]
+pub union any {
+    pub words: [u64; 8usize],
+    pub word: u64,
+}
+#[repr(C)]
+pub struct two_words {
+    pub a: u64,
+    pub b: u64,
+}
+#[repr(C)]
+pub struct flags {
+    pub before: [u64; 8usize],
+    pub _bitfield_align_1: [u32; 0],
+    pub _bitfield_1: __BindgenBitfieldUnit<[u8; 4usize]>,
+}
+#[repr(C)]
+pub struct fixed {
+    pub a: [u64; 8usize],
+}
+)";
+
+class SmallLayout : public testing::Test {
+ protected:
+  SmallLayout() : bindings_(ParseBindings(kLarge)) {
+    layouts_ = ChooseLayouts(bindings_, {"fixed"}, &needed_);
+  }
+  Layout Small(const std::string& name) {
+    return layouts_.engines[kSmallVariant].Of(bindings_.aggregates[bindings_.index.at(name)]);
+  }
+  std::set<FieldName> needed_ = {{"large", "inner"}, {"large", "last"}};
+  Bindings bindings_;
+  VariantLayouts layouts_;
+};
+
+TEST_F(SmallLayout, LeavesOutWhatIsNotNamed) {
+  Layout large = Small("large");
+  EXPECT_EQ(large.offsets, (std::vector<uint64_t>{0, 0, 0, 0, 24}));
+  EXPECT_EQ(large.size, 32u);
+  // The numbers that a range begins with.
+  for (const LayoutAtom& atom : layouts_.atoms)
+    if (atom.aggregate == "large" && atom.field == "last") {
+      EXPECT_EQ(atom.values[kSmallVariant], 24u);
+      EXPECT_EQ(atom.true_value, 296u);
+    }
+}
+
+TEST_F(SmallLayout, KeepsLargerThanTwoWordsWhatIsLarger) {
+  EXPECT_EQ(Small("held").size, 24u);
+  EXPECT_EQ(Small("bytes").size, 17u);
+  EXPECT_EQ(Small("any").size, 24u);
+  EXPECT_EQ(Small("two_words").size, 16u);
+  EXPECT_EQ(Small("two_words").offsets, (std::vector<uint64_t>{0, 8}));
+}
+
+TEST_F(SmallLayout, KeepsAlignments) {
+  LayoutEngine truth(bindings_);
+  for (const Aggregate& aggregate : bindings_.aggregates)
+    EXPECT_EQ(Small(aggregate.name).align, truth.Of(aggregate).align) << aggregate.name;
+}
+
+TEST_F(SmallLayout, KeepsTheUnitsOfBitFieldsAndFrozenTypes) {
+  EXPECT_EQ(Small("flags").offsets, (std::vector<uint64_t>{0, 0, 0}));
+  EXPECT_EQ(Small("flags").size, 24u);
+  EXPECT_EQ(Small("fixed").size, 64u);
+}
+
+TEST_F(SmallLayout, RenamesWhatItLeavesOut) {
+  std::string text = RewriteBindings(bindings_, layouts_.engines[kSmallVariant]);
+  EXPECT_NE(text.find("\n    pub __race_left_out_first: [u64; 0],\n"), std::string::npos);
+  EXPECT_NE(text.find("pub __race_left_out_call: [::core::option::Option< unsafe extern \"C\" "
+                      "fn(arg1: *mut large) -> ffi::c_int, >; 0],\n\n\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("\n    pub inner: held,\n"), std::string::npos);
+  EXPECT_NE(text.find("pub _bitfield_1: "), std::string::npos);
+  EXPECT_EQ(text.find("pub first"), std::string::npos);
+  size_t lines = static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+  EXPECT_EQ(lines, bindings_.lines.size());
+}
+
+TEST_F(SmallLayout, IsTheBaseKernelsWhereNothingIsKnownOfNames) {
+  VariantLayouts layouts = ChooseLayouts(bindings_, {});
+  for (const LayoutAtom& atom : layouts.atoms)
+    EXPECT_EQ(atom.values[kSmallVariant], atom.true_value) << atom.aggregate << "." << atom.field;
+}
+
+// What small leaves out changes nothing about the numbers that tell atoms apart.
+TEST_F(SmallLayout, LeavesTheOtherVariantsAlone) {
+  VariantLayouts layouts = ChooseLayouts(bindings_, {"fixed"});
+  ASSERT_EQ(layouts.atoms.size(), layouts_.atoms.size());
+  for (size_t a = 0; a < layouts.atoms.size(); a++)
+    for (size_t v = 0; v < kVariantCount; v++) {
+      if (v == kSmallVariant) continue;
+      EXPECT_EQ(layouts.atoms[a].values[v], layouts_.atoms[a].values[v]);
+    }
+}
+
+TEST(FieldsMissing, ReadsRustcsErrors) {
+  Bindings bindings = ParseBindings(kLarge);
+  std::set<FieldName> needed;
+  std::string messages =
+      "error[E0609]: no field `first` on type `bindings_raw::large`\n"
+      "  --> a.rs:1:2\n"
+      "error[E0609]: no field `x` on type `&core::mem::ManuallyDrop<bindings_raw::held>`\n"
+      "error[E0560]: struct `bindings_raw::large` has no field named `call`\n"
+      "error[E0026]: struct `held` does not have fields named `y`, `z`\n"
+      "error[E0609]: no field `first` on type `bindings_raw::large`\n";
+  EXPECT_EQ(FieldsMissing(bindings, messages, &needed), 5u);
+  EXPECT_EQ(needed, (std::set<FieldName>{{"large", "first"},
+                                         {"large", "call"},
+                                         {"held", "x"},
+                                         {"held", "y"},
+                                         {"held", "z"}}));
+  EXPECT_EQ(FieldsMissing(bindings, messages, &needed), 0u);
+}
+
+TEST(FieldsMissing, TakesNothingFromOtherErrors) {
+  Bindings bindings = ParseBindings(kLarge);
+  std::set<FieldName> needed;
+  EXPECT_EQ(FieldsMissing(bindings,
+                          "error[E0609]: no field `no_such` on type `bindings_raw::large`\n"
+                          "error[E0609]: no field `first` on type `the_drivers_own`\n"
+                          "error[E0609]: no field\n"
+                          "error[E0599]: no method named `x` found for struct `held`\n"
+                          "note: no field `first` on type `bindings_raw::large`\n",
+                          &needed),
+            0u);
+  EXPECT_TRUE(needed.empty());
 }
 
 }  // namespace

@@ -200,7 +200,7 @@ Bindings ParseBindings(std::string_view text) {
       aggregate.repr_c = false;
       std::string inner(rest.substr(1, rest.find(')') - 1));
       if (StartsWith(inner, "pub ")) inner.erase(0, 4);
-      aggregate.fields.push_back({"0", inner, i});
+      aggregate.fields.push_back({"0", inner, i, i});
     } else if (rest == " {") {
       size_t j = i + 1;
       for (; j < lines.size() && lines[j] != "}"; j++) {
@@ -211,11 +211,12 @@ Bindings ParseBindings(std::string_view text) {
         if (StartsWith(member, "pub ")) member.remove_prefix(4);
         std::string_view name = Identifier(member);
         if (name.empty() || member.substr(name.size(), 1) != ":") continue;
-        Field field{std::string(name), "", j};
+        Field field{std::string(name), "", j, j};
         std::string type(member.substr(name.size() + 1));
         while (j + 1 < lines.size() && StartsWith(lines[j + 1], "     ")) type += " " + lines[++j];
         // A type broken over lines closes with "    >," at the field's indent.
         while (j + 1 < lines.size() && StartsWith(lines[j + 1], "    >")) type += lines[++j];
+        field.last_line = j;
         field.type = Fold(type);
         if (!field.type.empty() && field.type.front() == ' ') field.type.erase(0, 1);
         aggregate.fields.push_back(std::move(field));
@@ -283,6 +284,13 @@ void LayoutEngine::Set(const Aggregate& aggregate, Padding padding) {
   cache_.erase(aggregate.name);
 }
 
+bool LayoutEngine::IsLeftOut(const Aggregate& aggregate, size_t field) const {
+  auto padding = paddings_.find(aggregate.name);
+  return padding != paddings_.end() && padding->second.left_out.count(field) != 0;
+}
+
+std::string LeftOutName(const Field& field) { return "__race_left_out_" + field.name; }
+
 const Layout& LayoutEngine::Of(const Aggregate& aggregate) {
   if (auto known = cache_.find(aggregate.name); known != cache_.end()) return known->second;
   auto padding = paddings_.find(aggregate.name);
@@ -302,7 +310,7 @@ Layout LayoutEngine::Compute(const Aggregate& aggregate, const Padding* padding)
     return (value + align - 1) / align * align;
   };
   auto pad = [&](size_t index) {
-    if (padding == nullptr || index >= padding->before.size()) return;
+    if (padding == nullptr || index >= padding->before.size() || padding->before[index] == 0) return;
     layout.align = std::max(layout.align, unit);
     end = round_up(end, unit) + padding->before[index] * unit;
   };
@@ -310,6 +318,7 @@ Layout LayoutEngine::Compute(const Aggregate& aggregate, const Padding* padding)
   for (size_t i = 0; i < aggregate.fields.size(); i++) {
     uint64_t align;
     uint64_t size = SizeOf(aggregate.fields[i].type, &align);
+    if (padding != nullptr && padding->left_out.count(i) != 0) size = 0;
     if (aggregate.packed != 0) align = std::min(align, aggregate.packed);
     layout.align = std::max(layout.align, align);
     if (aggregate.is_union) {

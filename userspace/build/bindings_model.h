@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@ struct Field {
   std::string name;
   std::string type;  // Rust source text, white space folded
   size_t line = 0;   // index into Bindings::lines where the field begins
+  size_t last_line = 0;  // and where it ends
 };
 
 struct Aggregate {
@@ -58,11 +60,14 @@ const Aggregate* ByValueAggregate(const Bindings& bindings, std::string_view typ
 // the members of unions that it writes as structs.
 const Aggregate* ContainedAggregate(const Bindings& bindings, std::string_view type);
 
-// Padding in units of the aggregate's own alignment, capped at 8 bytes.
+// How an aggregate differs from what C says of it.  Padding is in units of the
+// aggregate's own alignment, capped at 8 bytes.
 struct Padding {
   // Units before each field; one more entry pads the end, so that a size is not
   // the last field's offset plus a constant.
   std::vector<uint32_t> before;
+  // Fields (by index) that take no room.  They keep their alignment.
+  std::set<size_t> left_out = {};
 };
 
 struct Layout {
@@ -71,6 +76,9 @@ struct Layout {
   std::vector<uint64_t> offsets;  // bytes, one a field
 };
 
+// What a field that takes no room is called, so that no code can name it.
+std::string LeftOutName(const Field& field);
+
 // Lays out types under a choice of paddings.  Aggregates without a padding keep
 // the layout that C gives them.  The padding of a union is one more member.
 class LayoutEngine {
@@ -78,6 +86,8 @@ class LayoutEngine {
   explicit LayoutEngine(const Bindings& bindings) : bindings_(&bindings) {}
 
   void Set(const Aggregate& aggregate, Padding padding);
+  // Whether the field of that index takes no room here, and has another name.
+  bool IsLeftOut(const Aggregate& aggregate, size_t field) const;
   const std::map<std::string, Padding, std::less<>>& paddings() const { return paddings_; }
 
   const Layout& Of(const Aggregate& aggregate);

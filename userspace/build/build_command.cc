@@ -107,7 +107,8 @@ void ShortenSources(const Sdk& sdk, rcrate::Rcrate* rcrate) {
 
 }  // namespace
 
-Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
+Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
+  Built built;
   RACE_ASSIGN(sdk, OpenSdk(options.sdk));
   fs::create_directories(options.output);
   std::string work = options.output + "/.race-build-" + std::to_string(getpid());
@@ -134,10 +135,13 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   std::vector<std::string> names = VariantNames(VariantUse::kSolve);
   for (const std::string& name : VariantNames(VariantUse::kHeldOut)) names.push_back(name);
   std::vector<std::string> shapes = VariantNames(VariantUse::kShape);
+  const std::string small = kVariants[kSmallVariant].name;
+  std::erase(shapes, small);
   shapes.push_back("true");
   std::vector<std::string> all = names;
   all.insert(all.end(), shapes.begin(), shapes.end());
   RACE_TRY(CompileVariants(sdk, driver, all, options.jobs));
+  RACE_ASSIGN(not_small, CompileSmall(sdk, driver));
 
   phase.emplace(metrics, "link variants");
   llvm::LLVMContext context;
@@ -167,10 +171,21 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
     RACE_ASSIGN(other, LinkVariant(sdk, driver, name, context));
     RACE_TRY(CheckShape(*module, *other, match, solver, name));
   }
+  // What is the same program under layouts smaller than the base kernel's may go
+  // to kernels that have such; what is not keeps to the base kernel's.
+  if (not_small.empty()) {
+    RACE_ASSIGN(other, LinkVariant(sdk, driver, small, context));
+    Status same = CheckShape(*module, *other, match, solver, small);
+    if (!same && same.error().code != Code::kShapeDiffers) return same.error();
+    if (!same) not_small = same.error().message;
+  }
+  if (!not_small.empty())
+    built.notes.push_back("no type may be smaller on a target than in the base kernel: " +
+                          not_small);
 
   // Each such number becomes a symbol, proved on the variant held out.
   phase.emplace(metrics, "solve and replace");
-  RACE_ASSIGN(contracts, ContractBuilder::Open(sdk));
+  RACE_ASSIGN(contracts, ContractBuilder::Open(sdk, not_small.empty()));
   contracts.SetFunctions(FunctionNames(*module));
   Symboliser symboliser(module, &solver, &contracts);
   RACE_TRY(symboliser.Apply(match));
@@ -227,7 +242,8 @@ Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   metrics->Count("shaped statics", symboliser.shapes);
   metrics->Count("printing calls rewritten", printing);
   metrics->Count("types frozen in the SDK", sdk.frozen.size());
-  return path;
+  built.path = path;
+  return built;
 }
 
 }  // namespace race::build

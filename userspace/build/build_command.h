@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "support/metrics.h"
 #include "support/result.h"
@@ -19,7 +20,12 @@ struct BuildOptions {
   unsigned jobs = 2;
 };
 
-// Writes OUTPUT/NAME.rcrate and returns its path.
-Result<std::string> BuildRcrate(const BuildOptions& options, Metrics* metrics);
+struct Built {
+  std::string path;                // of the .rcrate
+  std::vector<std::string> notes;  // what its author should know, but is no refusal
+};
+
+// Writes OUTPUT/NAME.rcrate.
+Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics);
 
 }  // namespace race::build

@@ -46,7 +46,7 @@ Result<std::string> ReadTable(const std::string& path) {
 
 }  // namespace
 
-std::string CatalogueSource(const Bindings& bindings) {
+std::string CatalogueSource(const Bindings& bindings, const LayoutEngine& engine) {
   std::string body;
   size_t count = 0;
   auto add = [&](const std::string& expression) {
@@ -58,8 +58,11 @@ std::string CatalogueSource(const Bindings& bindings) {
     std::string type = "bindings::" + aggregate.name;
     add("core::mem::size_of::<" + type + ">()");
     add("core::mem::align_of::<" + type + ">()");
-    for (const Field& field : aggregate.fields)
-      if (Named(aggregate, field)) add("core::mem::offset_of!(" + type + ", " + field.name + ")");
+    for (size_t i = 0; i < aggregate.fields.size(); i++) {
+      const Field& field = aggregate.fields[i];
+      std::string name = engine.IsLeftOut(aggregate, i) ? LeftOutName(field) : field.name;
+      if (Named(aggregate, field)) add("core::mem::offset_of!(" + type + ", " + name + ")");
+    }
   }
   return "#![no_std]\n#[no_mangle]\npub static " + std::string(kTable) + ": [u64; " +
          std::to_string(count) + "] = [\n" + body + "];\n";

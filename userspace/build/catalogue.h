@@ -13,8 +13,8 @@
 
 namespace race::build {
 
-// Source of the catalogue crate.
-std::string CatalogueSource(const Bindings& bindings);
+// Source of the catalogue crate for the bindings as the engine's layouts have them.
+std::string CatalogueSource(const Bindings& bindings, const LayoutEngine& engine);
 
 // Reads the table of the compiled crate and compares it with what the engine
 // says of every type.  Returns how many numbers agreed; kSdkVectors names the

@@ -37,8 +37,8 @@ bool Unnamed(const std::string& field) { return field.starts_with("__bindgen_ano
 
 }  // namespace
 
-Result<ContractBuilder> ContractBuilder::Open(const Sdk& sdk) {
-  ContractBuilder builder(sdk);
+Result<ContractBuilder> ContractBuilder::Open(const Sdk& sdk, bool small) {
+  ContractBuilder builder(sdk, small);
   RACE_ASSIGN(text, ReadFile(sdk.Tree() + "/rust/bindings/bindings_generated.rs"));
   builder.bindings_ = std::make_shared<Bindings>(ParseBindings(text));
   for (const Aggregate& aggregate : builder.bindings_->aggregates)
@@ -202,9 +202,12 @@ Result<rcrate::ContractId> ContractBuilder::AddContract(const Part& part,
   contract.root = part.member.root;
   contract.path = part.member.path;
   contract.base_value = part.true_value;
-  contract.low =
-      std::min(part.true_value, *std::min_element(part.values.begin(), part.values.end()));
-  contract.high = *std::max_element(part.values.begin(), part.values.end());
+  contract.low = contract.high = part.true_value;
+  for (size_t v = 0; v < kVariantCount; v++) {
+    if (v == kSmallVariant && !small_) continue;
+    contract.low = std::min(contract.low, part.values[v]);
+    contract.high = std::max(contract.high, part.values[v]);
+  }
   contract.source = source;
   std::vector<steg::NodeId> roots = steg::FindRoot(*base_, part.member.root);
   steg::NodeId root = roots[0];

@@ -22,8 +22,9 @@ namespace race::build {
 
 class ContractBuilder {
  public:
-  // Reads the SDK's bindings and base types.
-  static Result<ContractBuilder> Open(const Sdk& sdk);
+  // Reads the SDK's bindings and base types.  `small`: the driver is the same
+  // program under the small variant, whose numbers count for the ranges.
+  static Result<ContractBuilder> Open(const Sdk& sdk, bool small);
 
   // The expression in terms of contracts, which it adds; `source` names the
   // place of the driver that needs it, in the message when it cannot be done.
@@ -65,7 +66,7 @@ class ContractBuilder {
   std::set<std::string> TypesOfFields() const { return field_types_; }
 
  private:
-  explicit ContractBuilder(const Sdk& sdk) : sdk_(&sdk) {}
+  ContractBuilder(const Sdk& sdk, bool small) : sdk_(&sdk), small_(small) {}
 
   // How C names a member: a root type and a path.
   struct Member {
@@ -113,6 +114,7 @@ class ContractBuilder {
   Result<rcrate::ContractId> AddContract(const Part& part, const std::string& source);
 
   const Sdk* sdk_;
+  bool small_;
   std::shared_ptr<Bindings> bindings_;
   std::map<std::string, std::pair<std::string, std::string>> parents_;  // of unnamed types
   std::map<std::pair<std::string, std::string>, size_t> atoms_;

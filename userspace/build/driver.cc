@@ -44,6 +44,17 @@ Status DeclarePanicHandler(llvm::Module* module, const std::string& path) {
   return Ok{};
 }
 
+Command BitcodeCommand(const Sdk& sdk, const Driver& driver, const std::string& name) {
+  Command command = VariantCommand(sdk, driver, name);
+  command.words.push_back("--emit=llvm-bc=" + driver.work + "/" + name + ".bc");
+  command.words.push_back("-Cno-prepopulate-passes");
+  // What rustc inlines it also evaluates, with this variant's numbers.
+  command.words.push_back("-Zinline-mir=no");
+  // What its types hold is read from there.
+  command.words.push_back("-Cdebuginfo=2");
+  return command;
+}
+
 }  // namespace
 
 Result<Driver> RunKbuildOfModule(const Sdk& sdk, const std::string& folder,
@@ -113,17 +124,16 @@ Command VariantCommand(const Sdk& sdk, const Driver& driver, const std::string& 
 Status CompileVariants(const Sdk& sdk, const Driver& driver, const std::vector<std::string>& names,
                        unsigned jobs) {
   std::vector<Command> commands;
-  for (const std::string& name : names) {
-    Command command = VariantCommand(sdk, driver, name);
-    command.words.push_back("--emit=llvm-bc=" + driver.work + "/" + name + ".bc");
-    command.words.push_back("-Cno-prepopulate-passes");
-    // What rustc inlines it also evaluates, with this variant's numbers.
-    command.words.push_back("-Zinline-mir=no");
-    // What its types hold is read from there.
-    command.words.push_back("-Cdebuginfo=2");
-    commands.push_back(std::move(command));
-  }
+  for (const std::string& name : names) commands.push_back(BitcodeCommand(sdk, driver, name));
   return RunAll(commands, jobs, Code::kBuildCompile);
+}
+
+Result<std::string> CompileSmall(const Sdk& sdk, const Driver& driver) {
+  RACE_ASSIGN(output, Run(BitcodeCommand(sdk, driver, kVariants[kSmallVariant].name)));
+  if (output.exit_status == 0) return std::string();
+  size_t error = output.text.find("error");
+  if (error == std::string::npos) return Tail(output.text, 1);
+  return output.text.substr(error, output.text.find('\n', error) - error);
 }
 
 Status LinkNeeded(llvm::Module* module, const std::string& path) {

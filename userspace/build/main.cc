@@ -81,15 +81,16 @@ void AddBuild(CLI::App& app, int* exit_status) {
     for (std::string* path : {&options->sdk, &options->folder, &options->output})
       *path = Absolute(*path);
     race::Metrics metrics;
-    race::Result<std::string> made = base->empty()
-                                         ? race::build::BuildRcrate(*options, &metrics)
-                                         : race::build::BuildPortable(*options, *base, &metrics);
+    race::Result<race::build::Built> made =
+        base->empty() ? race::build::BuildRcrate(*options, &metrics)
+                      : race::build::BuildPortable(*options, *base, &metrics);
     if (!made) {
       std::cerr << "race: " << made.error().Text() << "\n";
       *exit_status = 2;
       return;
     }
-    std::cout << *made << "\n";
+    for (const std::string& note : made->notes) std::cerr << "race: note: " << note << "\n";
+    std::cout << made->path << "\n";
     if (*print_metrics) metrics.Print(std::cout);
   });
 }

@@ -106,7 +106,7 @@ Status AddContracts(const elf::Object& object, PortableContracts* contracts) {
 
 }  // namespace
 
-Result<std::string> BuildPortable(const BuildOptions& options, const std::string& base,
+Result<Built> BuildPortable(const BuildOptions& options, const std::string& base,
                                   Metrics* metrics) {
   RACE_ASSIGN(sdk, OpenSdk(options.sdk));
   fs::create_directories(options.output);
@@ -144,8 +144,9 @@ Result<std::string> BuildPortable(const BuildOptions& options, const std::string
   RACE_TRY(AddModuleInfo(linked, &contracts.rcrate()));
 
   phase.emplace(metrics, "write");
-  return WriteRcrate(sdk, driver, contracts.rcrate(), contracts.graph(), linked, options.output,
-                     {kByName, kExports});
+  RACE_ASSIGN(path, WriteRcrate(sdk, driver, contracts.rcrate(), contracts.graph(), linked,
+                                options.output, {kByName, kExports}));
+  return Built{path, {}};
 }
 
 }  // namespace race::build

@@ -14,12 +14,12 @@
 namespace race::build {
 
 // Compiles the folder's C sources with -DRACE_PORTABLE and writes OUTPUT/NAME.rcrate;
-// returns its path.  Kbuild compiles them for the SDK's kernel as well: for its flags,
+// Kbuild compiles them for the SDK's kernel as well: for its flags,
 // and so that the compiler holds the declarations against the kernel's own.  `base` is a
 // kernel, as for ReadTarget(), whose BTF says what type each field and import has.
 // Errors: those of RunKbuildOfModule(), FinishObject(), WriteRcrate(), ReadTarget();
 // kBuildInput (a layout symbol that `base` has nothing for).
-Result<std::string> BuildPortable(const BuildOptions& options, const std::string& base,
+Result<Built> BuildPortable(const BuildOptions& options, const std::string& base,
                                   Metrics* metrics);
 
 }  // namespace race::build

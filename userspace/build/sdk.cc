@@ -40,9 +40,9 @@ Result<Sdk> OpenSdk(const std::string& path) {
        {"format", "rustc", "bindgen", "rust_library", "llvm_suffix", "release", "rustc_version"})
     if (sdk.properties.count(key) == 0)
       return Fail(Code::kSdkInvalid) << path << "/sdk: no '" << key << "='";
-  if (sdk.properties["format"] != "1")
+  if (sdk.properties["format"] != "2")
     return Fail(Code::kSdkInvalid) << path << "/sdk: format " << sdk.properties["format"]
-                                   << ", this program knows 1; remake the SDK";
+                                   << ", this program knows 2; remake the SDK";
   RACE_ASSIGN(layouts, ReadFile(path + "/layouts"));
   std::istringstream lines(layouts);
   size_t number = 0;

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -16,6 +17,7 @@
 #include "build/kbuild_command.h"
 #include "build/process.h"
 #include "build/sdk.h"
+#include "build/sdk_small_layout.h"
 #include "build/shim.h"
 #include "support/file.h"
 
@@ -27,6 +29,10 @@ namespace fs = std::filesystem;
 // Bound of the loop that learns which types cannot take a padding: each round
 // adds at least one, and all that one compile can name are added at once.
 constexpr int kFreezeRounds = 12;
+
+// The same of the loop that learns which fields are named: a round finds those of
+// the next step of all chains, as in a.b.c.
+constexpr int kFieldRounds = 12;
 
 class Progress {
  public:
@@ -43,7 +49,7 @@ class Progress {
 class Builder {
  public:
   explicit Builder(const SdkOptions& options) : options_(options) {
-    properties_ = {{"format", "1"},
+    properties_ = {{"format", "2"},
                    {"rustc", options.rustc},
                    {"bindgen", options.bindgen},
                    {"rust_library", options.rust_library},
@@ -135,6 +141,37 @@ class Builder {
            << "still learning of types that cannot be padded after " << kFreezeRounds << " rounds";
   }
 
+  // Which fields are named by the kernel crate, the adapters and the kernel's
+  // drivers: the small variant leaves out all others.  Where rustc's errors do not
+  // lead there, it is the base kernel's layout.
+  Status LearnNeededFields(Progress* progress) {
+    const std::string name = kVariants[kSmallVariant].name;
+    std::set<FieldName> needed;
+    std::vector<Command> probes = FieldProbes(name);
+    for (int round = 0; round < kFieldRounds; round++) {
+      size_t before = needed.size();
+      ChooseAll(&needed);
+      RACE_TRY(MakeVariantFolder(name, kSmallVariant));
+      Command typecheck = KernelCommand(name);
+      DropWords(&typecheck.words, "--emit=llvm-bc");
+      Output output;
+      for (const Command& command : {BindingsCommand(name), typecheck}) {
+        RACE_ASSIGN(tried, Run(command));
+        FieldsMissing(bindings_, tried.text, &needed);
+        output = std::move(tried);
+        if (output.exit_status != 0) break;
+      }
+      if (output.exit_status == 0) RACE_TRY(ProbeFields(&probes, &needed));
+      progress->Step(std::to_string(needed.size()) + " fields are named by code");
+      if (needed.size() != before) continue;
+      if (output.exit_status == 0) return Ok{};
+      progress->Step("no layout smaller than the base kernel's:\n" + Tail(output.text, 10));
+      break;
+    }
+    ChooseAll(nullptr);
+    return Ok{};
+  }
+
   Status BuildVariants() {
     RACE_TRY(MakeVariantFolder("true", -1));
     for (size_t v = 0; v < kVariantCount; v++) RACE_TRY(MakeVariantFolder(kVariants[v].name, v));
@@ -149,13 +186,19 @@ class Builder {
     return Ok{};
   }
 
+  Status WriteAdapterSources() {
+    for (const Adapter& adapter : Adapters())
+      RACE_TRY(WriteFileAtomically(options_.output + "/" + std::string(adapter.crate) + ".rs",
+                                   adapter.source));
+    return Ok{};
+  }
+
   // Adapters for what this tree has: one that does not compile against its
   // bindings is for services that it does not know, and left out.
   Status BuildAdapters(Progress* progress) {
     std::string names;
     for (const Adapter& adapter : Adapters()) {
       const std::string crate(adapter.crate);
-      RACE_TRY(WriteFileAtomically(options_.output + "/" + crate + ".rs", adapter.source));
       RACE_ASSIGN(tried, Run(AdapterCommand("true", crate)));
       if (tried.exit_status != 0) {
         progress->Step("no adapter " + crate + " for this tree:\n" + Tail(tried.text, 5));
@@ -190,22 +233,25 @@ class Builder {
   }
 
   Status VerifyLayouts(size_t* numbers) {
-    RACE_TRY(WriteFileAtomically(options_.output + "/catalogue.rs", CatalogueSource(bindings_)));
     std::vector<std::string> names = {"true"};
     for (const VariantPlan& plan : kVariants) names.push_back(plan.name);
+    LayoutEngine truth(bindings_);
+    std::vector<LayoutEngine*> engines = {&truth};
+    for (LayoutEngine& engine : layouts_.engines) engines.push_back(&engine);
     std::vector<Command> commands;
-    for (const std::string& name : names) {
-      Command command =
-          CrateCommand(name, "bindings", "catalogue", options_.output + "/catalogue.rs");
+    for (size_t i = 0; i < names.size(); i++) {
+      const std::string& name = names[i];
+      const std::string source = variant(name) + "/catalogue.rs";
+      RACE_TRY(WriteFileAtomically(source, CatalogueSource(bindings_, *engines[i])));
+      Command command = CrateCommand(name, "bindings", "catalogue", source);
       command.words.push_back("--extern=bindings");
       command.words.push_back("--emit=obj=" + variant(name) + "/catalogue.o");
       commands.push_back(command);
     }
     RACE_TRY(RunAll(commands, options_.jobs, Code::kSdkCompile));
-    LayoutEngine truth(bindings_);
     for (size_t i = 0; i < names.size(); i++) {
-      LayoutEngine* engine = i == 0 ? &truth : &layouts_.engines[i - 1];
-      RACE_ASSIGN(count, VerifyCatalogue(bindings_, engine, variant(names[i]) + "/catalogue.o"));
+      RACE_ASSIGN(count,
+                  VerifyCatalogue(bindings_, engines[i], variant(names[i]) + "/catalogue.o"));
       *numbers += count;
     }
     return CheckDistinct();
@@ -245,10 +291,10 @@ class Builder {
     for (const std::string& inner : closure) frozen_.emplace(inner, "in frozen type " + name);
   }
 
-  void ChooseAll() {
+  void ChooseAll(const std::set<FieldName>* needed = nullptr) {
     std::set<std::string> names;
     for (const auto& [name, reason] : frozen_) names.insert(name);
-    layouts_ = ChooseLayouts(bindings_, names);
+    layouts_ = ChooseLayouts(bindings_, names, needed);
   }
 
   // error[E0063]: missing fields `a`, `b` in initializer of `bindings_raw::T`
@@ -265,16 +311,57 @@ class Builder {
     return added;
   }
 
+  // The root sources of the kernel's Rust modules below a folder, by what all have:
+  // `license:` in module! or its like.
+  std::vector<fs::path> Drivers(const std::string& folder) const {
+    std::vector<fs::path> sources;
+    std::error_code ignored;
+    for (const auto& entry :
+         fs::recursive_directory_iterator(options_.kernel_tree + "/" + folder, ignored)) {
+      if (entry.path().extension() != ".rs") continue;
+      Result<std::string> text = ReadFile(entry.path());
+      if (text && text->find("license: ") != std::string::npos) sources.push_back(entry.path());
+    }
+    std::sort(sources.begin(), sources.end());
+    return sources;
+  }
+
+  Command ProbeCommand(const std::string& name, const fs::path& source) {
+    Command command = DriverCommand(name, source.stem(), source);
+    // A file of its own: rustc renames over the target, even over a device.
+    command.words.push_back("--emit=metadata=" + variant(name) + "/temporary/probe.rmeta");
+    return command;
+  }
+
   // The samples' own literals (tables of ids, parameters), which macros write.
   Status ProbeSamples() {
-    for (const auto& entry : fs::directory_iterator(options_.kernel_tree + "/samples/rust")) {
-      if (entry.path().extension() != ".rs") continue;
-      Command command = DriverCommand("v0", entry.path().stem(), entry.path());
-      // A file of its own: rustc renames over the target, even over a device.
-      command.words.push_back("--emit=metadata=" + variant("v0") + "/temporary/probe.rmeta");
-      RACE_ASSIGN(output, Run(command));
+    for (const fs::path& source : Drivers("samples/rust")) {
+      RACE_ASSIGN(output, Run(ProbeCommand("v0", source)));
       FreezeFromErrors(output.text);
     }
+    return Ok{};
+  }
+
+  // Drivers that the configuration has no abstractions for say nothing.
+  std::vector<Command> FieldProbes(const std::string& name) {
+    std::vector<Command> probes;
+    for (const char* folder : {"samples/rust", "drivers"})
+      for (const fs::path& source : Drivers(folder)) probes.push_back(ProbeCommand(name, source));
+    for (const Adapter& adapter : Adapters())
+      probes.push_back(AdapterCommand(name, std::string(adapter.crate)));
+    return probes;
+  }
+
+  // Drops those that miss no field: they never will, since none is taken away.
+  Status ProbeFields(std::vector<Command>* probes, std::set<FieldName>* needed) {
+    std::vector<Command> again;
+    for (const Command& probe : *probes) {
+      RACE_ASSIGN(output, Run(probe));
+      std::set<FieldName> missing;
+      if (FieldsMissing(bindings_, output.text, &missing) != 0) again.push_back(probe);
+      needed->merge(missing);
+    }
+    *probes = std::move(again);
     return Ok{};
   }
 
@@ -403,9 +490,12 @@ Status BuildSdk(const SdkOptions& options) {
   progress.Step("preparing " + options.kernel_tree);
   RACE_TRY(builder.PrepareTree());
   RACE_TRY(builder.ReadBindings());
+  RACE_TRY(builder.WriteAdapterSources());
   // Which types must keep their layout, from the compiler's own errors.
   progress.Step("learning which types must keep their layout");
   RACE_TRY(builder.LearnFrozenTypes(&progress));
+  progress.Step("learning which fields code names");
+  RACE_TRY(builder.LearnNeededFields(&progress));
   progress.Step("compiling the kernel crate under " + std::to_string(kVariantCount + 1) +
                 " layouts");
   RACE_TRY(builder.BuildVariants());

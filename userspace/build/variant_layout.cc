@@ -41,8 +41,13 @@ bool IsPowerOfTwo(uint64_t value) { return value != 0 && (value & (value - 1)) =
 // All are multiples of 8, so that nothing fits into a gap in one variant only.
 constexpr uint64_t kModulus = 1024;
 
+constexpr uint64_t kTwoWords = 16;  // bytes
+
+// bindgen's functions for bit fields name their storage units.
+bool MayLeaveOut(const Field& field) { return !field.name.starts_with("_bitfield_"); }
+
 bool SizeFits(const VariantPlan& plan, uint64_t size, uint64_t true_size, uint64_t align) {
-  if (plan.powers_of_two) return IsPowerOfTwo(size);
+  if (plan.form == VariantForm::kPowersOfTwo) return IsPowerOfTwo(size);
   uint64_t unit = std::max<uint64_t>(align, 8);
   uint64_t modulus = std::max(kModulus, 2 * unit);
   uint64_t remainder = (true_size + unit - 1) / unit * unit % modulus;
@@ -52,8 +57,13 @@ bool SizeFits(const VariantPlan& plan, uint64_t size, uint64_t true_size, uint64
 
 class Chooser {
  public:
-  Chooser(const Bindings& bindings, const std::set<std::string>& frozen)
-      : bindings_(bindings), frozen_(frozen), true_engine_(bindings), random_(kSeed) {
+  Chooser(const Bindings& bindings, const std::set<std::string>& frozen,
+          const std::set<FieldName>* needed)
+      : bindings_(bindings),
+        frozen_(frozen),
+        needed_(needed),
+        true_engine_(bindings),
+        random_(kSeed) {
     for (size_t v = 0; v < kVariantCount; v++) layouts_.engines.emplace_back(bindings);
   }
 
@@ -72,8 +82,10 @@ class Chooser {
       Record(Atoms(aggregate));
       return;
     }
+    if (needed_ != nullptr) Shrink(&layouts_.engines[kSmallVariant], aggregate);
     for (int attempt = 0; attempt < kTries; attempt++) {
-      for (size_t v = 0; v < kVariantCount; v++) Draw(v, aggregate);
+      for (size_t v = 0; v < kVariantCount; v++)
+        if (kVariants[v].form != VariantForm::kSmall) Draw(v, aggregate);
       std::vector<LayoutAtom> atoms = Atoms(aggregate);
       if (attempt + 1 < kTries && !Distinct(atoms)) continue;
       Record(std::move(atoms));
@@ -102,13 +114,31 @@ class Chooser {
       const Layout& layout = engine.Of(aggregate);
       if (SizeFits(plan, layout.size, true_size, layout.align)) return;
       uint64_t next = 1;
-      if (plan.powers_of_two) {
+      if (plan.form == VariantForm::kPowersOfTwo) {
         uint64_t goal = 1;
         while (goal <= layout.size) goal *= 2;
         next = std::max<uint64_t>(1, (goal - layout.size) / unit);
       }
       padding.before.back() += next;
     }
+  }
+
+  // Without what nobody names.  What is larger than two words stays so: such a
+  // value goes through memory, a smaller one through registers.
+  void Shrink(LayoutEngine* engine, const Aggregate& aggregate) {
+    if (true_engine_.Of(aggregate).size <= kTwoWords) return;
+    Padding small;
+    small.before.assign(aggregate.is_union ? 1 : aggregate.fields.size() + 1, 0);
+    for (size_t i = 0; i < aggregate.fields.size(); i++)
+      if (MayLeaveOut(aggregate.fields[i]) &&
+          needed_->count({aggregate.name, aggregate.fields[i].name}) == 0)
+        small.left_out.insert(i);
+    engine->Set(aggregate, small);
+    uint64_t size = engine->Of(aggregate).size, unit = engine->Unit(aggregate);
+    if (size > kTwoWords) return;
+    // In a union the padding is a member beside the others.
+    small.before.back() = (kTwoWords - (aggregate.is_union ? 0 : size)) / unit + 1;
+    engine->Set(aggregate, small);
   }
 
   std::vector<LayoutAtom> Atoms(const Aggregate& aggregate) {
@@ -149,6 +179,7 @@ class Chooser {
 
   const Bindings& bindings_;
   const std::set<std::string>& frozen_;
+  const std::set<FieldName>* needed_;
   LayoutEngine true_engine_;
   std::mt19937_64 random_;
   VariantLayouts layouts_;
@@ -197,8 +228,9 @@ void CloseFrozen(const Bindings& bindings, std::set<std::string>* frozen) {
   }
 }
 
-VariantLayouts ChooseLayouts(const Bindings& bindings, const std::set<std::string>& frozen) {
-  return Chooser(bindings, frozen).Choose();
+VariantLayouts ChooseLayouts(const Bindings& bindings, const std::set<std::string>& frozen,
+                             const std::set<FieldName>* needed) {
+  return Chooser(bindings, frozen, needed).Choose();
 }
 
 std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine) {
@@ -208,6 +240,12 @@ std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine
   for (const auto& [name, padding] : engine.paddings()) {
     const Aggregate& aggregate = bindings.aggregates[bindings.index.find(name)->second];
     uint64_t unit = engine.KnownUnit(name);
+    // An array of none keeps the alignment and what the type's traits ask of it.
+    for (size_t i : padding.left_out) {
+      const Field& field = aggregate.fields[i];
+      for (size_t line = field.line; line <= field.last_line; line++) instead[line] = "";
+      instead[field.line] = "    pub " + LeftOutName(field) + ": [" + field.type + "; 0],";
+    }
     if (aggregate.fields.empty()) {
       instead[aggregate.first_line] =
           "pub struct " + name + " { " + PaddingFields("0", unit, padding.before[0]) + "}";
@@ -215,6 +253,7 @@ std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine
     }
     if (aggregate.is_union) {
       // One member, whatever its length: Default of a union needs no derive.
+      if (padding.before[0] == 0) continue;
       before[aggregate.fields[0].line] = "pub __race_pad: [u" + std::to_string(unit * 8) + "; " +
                                          std::to_string(padding.before[0]) + "], ";
       continue;

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "build/bindings_model.h"
@@ -20,22 +22,39 @@ namespace race::build {
 //             the others in what rustc orders its own structs by (rule 16)
 enum class VariantUse { kSolve, kHeldOut, kShape };
 
+enum class VariantForm {
+  kPadded,       // sizes are never powers of two
+  kPowersOfTwo,  // sizes are powers of two
+  kSmall,        // no paddings: what no code names takes no room
+};
+
 struct VariantPlan {
   const char* name;
   VariantUse use;
   uint32_t most_units;   // paddings are drawn from 1 to this, in units
   uint32_t most_blocks;  // and the last one has less than this many KiB more
-  bool powers_of_two;    // sizes are powers of two, instead of never
+  VariantForm form;
 };
 
 // Widths differ by an order of magnitude so that a predicate on a size that
 // holds in all of them is one on a very wide range.
 inline constexpr VariantPlan kVariants[] = {
-    {"v0", VariantUse::kSolve, 12, 4, false},     {"v1", VariantUse::kSolve, 120, 64, false},
-    {"v2", VariantUse::kSolve, 90, 48, false},    {"v3", VariantUse::kSolve, 60, 32, false},
-    {"v4", VariantUse::kHeldOut, 500, 96, false}, {"p2", VariantUse::kShape, 24, 1, true},
+    {"v0", VariantUse::kSolve, 12, 4, VariantForm::kPadded},
+    {"v1", VariantUse::kSolve, 120, 64, VariantForm::kPadded},
+    {"v2", VariantUse::kSolve, 90, 48, VariantForm::kPadded},
+    {"v3", VariantUse::kSolve, 60, 32, VariantForm::kPadded},
+    {"v4", VariantUse::kHeldOut, 500, 96, VariantForm::kPadded},
+    {"p2", VariantUse::kShape, 24, 1, VariantForm::kPowersOfTwo},
+    {"small", VariantUse::kShape, 0, 0, VariantForm::kSmall},
 };
 inline constexpr size_t kVariantCount = sizeof kVariants / sizeof kVariants[0];
+
+constexpr size_t VariantIndex(std::string_view name) {
+  size_t v = 0;
+  while (v < kVariantCount && kVariants[v].name != name) v++;
+  return v;
+}
+inline constexpr size_t kSmallVariant = VariantIndex("small");
 
 // A number of the kernel's layouts: the offset of a field or the size of a type.
 struct LayoutAtom {
@@ -59,7 +78,13 @@ bool MayPad(const Aggregate& aggregate);
 // Adds to `frozen` what the named types contain by value.
 void CloseFrozen(const Bindings& bindings, std::set<std::string>* frozen);
 
-VariantLayouts ChooseLayouts(const Bindings& bindings, const std::set<std::string>& frozen);
+// A type and one of its fields, by bindgen's names.
+using FieldName = std::pair<std::string, std::string>;
+
+// `needed`: the fields that must have their place in the small variant too;
+// nullptr: all of them, and it is the base kernel's layout.
+VariantLayouts ChooseLayouts(const Bindings& bindings, const std::set<std::string>& frozen,
+                             const std::set<FieldName>* needed = nullptr);
 
 // The text of bindings_generated.rs with the paddings of one variant.
 std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine);
