@@ -11,18 +11,19 @@ kernel=$(stock_kernel 6.18 amd64) || { fail "no stock kernel 6.18"; exit 1; }
 other=$(stock_kernel 7.2 rt-amd64) || { fail "no stock kernel 7.2 rt-amd64"; exit 1; }
 
 drivers=()
-for driver in misc_device driver_pci; do
+for source in samples/rust/rust_misc_device samples/rust/rust_driver_pci drivers/net/phy/ax88796b_rust; do
+    driver=$(basename "$source")
     mkdir "$work/$driver"
-    cp "$source_tree/samples/rust/rust_$driver.rs" "$work/$driver/"
-    echo "obj-m := rust_$driver.o" >"$work/$driver/Kbuild"
+    cp "$source_tree/$source.rs" "$work/$driver/"
+    echo "obj-m := $driver.o" >"$work/$driver/Kbuild"
     run "$race" build -o "$work" "$work/$driver"
-    expect_status 0 "race build rust_$driver"
-    drivers+=(--for "$work/rust_$driver.rcrate")
+    expect_status 0 "race build $driver"
+    drivers+=(--for "$work/$driver.rcrate")
 done
 
 run "$top/scripts/numbers-sweep" "${drivers[@]}" "$kernel" "$other"
 expect_status 0 "the sweep"
-expect_output '^numbers-sweep: 2 drivers, 2 kernels, [1-9][0-9]+ numbers compared \([1-9][0-9]+ with two readers\), 0 differ$' \
+expect_output '^numbers-sweep: 3 drivers, 2 kernels, [1-9][0-9]+ numbers compared \([1-9][0-9]+ with two readers\), 0 differ$' \
     "the sweep's count"
 sed -n 's/^numbers-sweep: /both readers agree: /p' "$work/out"
 
@@ -33,9 +34,10 @@ cat >"$work/lying-race" <<'END'
 exit "${PIPESTATUS[0]}"
 END
 chmod +x "$work/lying-race"
+lied_of=rust_misc_device
 lies() { # lies SED-SCRIPT REGEX: the difference that it must show
     run env RACE="$work/lying-race" HONEST_RACE="$race" LIE="$1" \
-        "$top/scripts/numbers-sweep" --for "$work/rust_misc_device.rcrate" "$kernel"
+        "$top/scripts/numbers-sweep" --for "$work/$lied_of.rcrate" "$kernel"
     expect_status 1 "the lie $1"
     expect_output "^    $2\$" "the lie $1"
     expect_output ', 1 differ$|, 2 differ$' "the lie $1: nothing else differs"
@@ -47,6 +49,10 @@ lies 's/^\t[0-9]+(\tenumerator\t\t___GFP_ZERO_BIT\t)/\t30\1/' \
     'enumerator ___GFP_ZERO_BIT: race 30, bpftool [0-9]+'
 lies 's/^\t[0-9]+(\tfield\tstruct miscdevice\tfops\t)/\t-\1/' \
     'field fops of struct miscdevice: race -, bpftool [0-9]+'
+lied_of=ax88796b_rust
+lies 's/^\t[0-9]+(\tbits\tstruct phy_device\tlink\t)/\t4711\1/' \
+    'bits link of struct phy_device: race 4711, bpftool [0-9]+'
+lied_of=rust_misc_device
 
 # Numbers that are not there, and nothing to compare, are no success.
 lies 's/^\t[0-9]+\tsize\tstruct mutex\t/\t24\tsize\tstruct no_such_mutex\t/' \
