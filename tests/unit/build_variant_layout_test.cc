@@ -270,11 +270,10 @@ TEST(FieldsMissing, ReadsRustcsErrors) {
       "error[E0026]: struct `held` does not have fields named `y`, `z`\n"
       "error[E0609]: no field `first` on type `bindings_raw::large`\n";
   EXPECT_EQ(FieldsMissing(bindings, messages, &needed), 5u);
-  EXPECT_EQ(needed, (std::set<FieldName>{{"large", "first"},
-                                         {"large", "call"},
-                                         {"held", "x"},
-                                         {"held", "y"},
-                                         {"held", "z"}}));
+  EXPECT_EQ(
+      needed,
+      (std::set<FieldName>{
+          {"large", "first"}, {"large", "call"}, {"held", "x"}, {"held", "y"}, {"held", "z"}}));
   EXPECT_EQ(FieldsMissing(bindings, messages, &needed), 0u);
 }
 

@@ -310,7 +310,8 @@ Layout LayoutEngine::Compute(const Aggregate& aggregate, const Padding* padding)
     return (value + align - 1) / align * align;
   };
   auto pad = [&](size_t index) {
-    if (padding == nullptr || index >= padding->before.size() || padding->before[index] == 0) return;
+    if (padding == nullptr || index >= padding->before.size() || padding->before[index] == 0)
+      return;
     layout.align = std::max(layout.align, unit);
     end = round_up(end, unit) + padding->before[index] * unit;
   };

@@ -18,8 +18,8 @@ namespace race::build {
 
 struct Field {
   std::string name;
-  std::string type;  // Rust source text, white space folded
-  size_t line = 0;   // index into Bindings::lines where the field begins
+  std::string type;      // Rust source text, white space folded
+  size_t line = 0;       // index into Bindings::lines where the field begins
   size_t last_line = 0;  // and where it ends
 };
 

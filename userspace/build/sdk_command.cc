@@ -17,6 +17,7 @@
 #include "build/kbuild_command.h"
 #include "build/process.h"
 #include "build/sdk.h"
+#include "build/sdk_commands.h"
 #include "build/sdk_small_layout.h"
 #include "build/shim.h"
 #include "support/file.h"
@@ -48,7 +49,7 @@ class Progress {
 
 class Builder {
  public:
-  explicit Builder(const SdkOptions& options) : options_(options) {
+  explicit Builder(const SdkOptions& options) : options_(options), compile_(options) {
     properties_ = {{"format", "2"},
                    {"rustc", options.rustc},
                    {"bindgen", options.bindgen},
@@ -57,10 +58,8 @@ class Builder {
                    {"kernel_tree", options.kernel_tree}};
   }
 
-  std::string tree() const { return options_.output + "/tree"; }
-  std::string variant(const std::string& name) const {
-    return options_.output + "/variant/" + name;
-  }
+  std::string tree() const { return compile_.tree(); }
+  std::string variant(const std::string& name) const { return compile_.variant(name); }
 
   bool Complete() const {
     Result<Sdk> sdk = OpenSdk(options_.output);
@@ -125,8 +124,8 @@ class Builder {
       size_t before = frozen_.size();
       ChooseAll();
       RACE_TRY(MakeVariantFolder("v0", 0));
-      RACE_TRY(RunOrFail(BindingsCommand("v0"), Code::kSdkCompile));
-      Command typecheck = KernelCommand("v0");
+      RACE_TRY(RunOrFail(compile_.Bindings("v0"), Code::kSdkCompile));
+      Command typecheck = compile_.Kernel("v0");
       DropWords(&typecheck.words, "--emit=llvm-bc");
       RACE_ASSIGN(output, Run(typecheck));
       size_t added = FreezeFromErrors(output.text);
@@ -152,10 +151,10 @@ class Builder {
       size_t before = needed.size();
       ChooseAll(&needed);
       RACE_TRY(MakeVariantFolder(name, kSmallVariant));
-      Command typecheck = KernelCommand(name);
+      Command typecheck = compile_.Kernel(name);
       DropWords(&typecheck.words, "--emit=llvm-bc");
       Output output;
-      for (const Command& command : {BindingsCommand(name), typecheck}) {
+      for (const Command& command : {compile_.Bindings(name), typecheck}) {
         RACE_ASSIGN(tried, Run(command));
         FieldsMissing(bindings_, tried.text, &needed);
         output = std::move(tried);
@@ -177,10 +176,10 @@ class Builder {
     for (size_t v = 0; v < kVariantCount; v++) RACE_TRY(MakeVariantFolder(kVariants[v].name, v));
     std::vector<Command> bindings, kernels;
     for (const VariantPlan& plan : kVariants) {
-      bindings.push_back(BindingsCommand(plan.name));
-      kernels.push_back(KernelCommand(plan.name));
+      bindings.push_back(compile_.Bindings(plan.name));
+      kernels.push_back(compile_.Kernel(plan.name));
     }
-    kernels.push_back(KernelCommand("true"));
+    kernels.push_back(compile_.Kernel("true"));
     RACE_TRY(RunAll(bindings, options_.jobs, Code::kSdkCompile));
     RACE_TRY(RunAll(kernels, options_.jobs, Code::kSdkCompile));
     return Ok{};
@@ -199,14 +198,14 @@ class Builder {
     std::string names;
     for (const Adapter& adapter : Adapters()) {
       const std::string crate(adapter.crate);
-      RACE_ASSIGN(tried, Run(AdapterCommand("true", crate)));
+      RACE_ASSIGN(tried, Run(compile_.Adapter("true", crate)));
       if (tried.exit_status != 0) {
         progress->Step("no adapter " + crate + " for this tree:\n" + Tail(tried.text, 5));
         continue;
       }
       std::vector<Command> commands;
       for (const VariantPlan& plan : kVariants)
-        commands.push_back(AdapterCommand(plan.name, crate));
+        commands.push_back(compile_.Adapter(plan.name, crate));
       RACE_TRY(RunAll(commands, options_.jobs, Code::kSdkCompile));
       names += (names.empty() ? "" : " ") + crate;
     }
@@ -225,7 +224,7 @@ class Builder {
       commands.push_back(command.first);
     }
     RACE_TRY(WriteFileAtomically(options_.output + "/race_shim.rs", kShimSource));
-    Command shim = CrateCommand("true", "ffi", "race_shim", options_.output + "/race_shim.rs");
+    Command shim = compile_.Crate("true", "ffi", "race_shim", options_.output + "/race_shim.rs");
     shim.words.push_back("--emit=llvm-bc=" + options_.output + "/race_shim.bc");
     shim.words.push_back("-Cno-prepopulate-passes");
     commands.push_back(shim);
@@ -243,7 +242,7 @@ class Builder {
       const std::string& name = names[i];
       const std::string source = variant(name) + "/catalogue.rs";
       RACE_TRY(WriteFileAtomically(source, CatalogueSource(bindings_, *engines[i])));
-      Command command = CrateCommand(name, "bindings", "catalogue", source);
+      Command command = compile_.Crate(name, "bindings", "catalogue", source);
       command.words.push_back("--extern=bindings");
       command.words.push_back("--emit=obj=" + variant(name) + "/catalogue.o");
       commands.push_back(command);
@@ -311,32 +310,10 @@ class Builder {
     return added;
   }
 
-  // The root sources of the kernel's Rust modules below a folder, by what all have:
-  // `license:` in module! or its like.
-  std::vector<fs::path> Drivers(const std::string& folder) const {
-    std::vector<fs::path> sources;
-    std::error_code ignored;
-    for (const auto& entry :
-         fs::recursive_directory_iterator(options_.kernel_tree + "/" + folder, ignored)) {
-      if (entry.path().extension() != ".rs") continue;
-      Result<std::string> text = ReadFile(entry.path());
-      if (text && text->find("license: ") != std::string::npos) sources.push_back(entry.path());
-    }
-    std::sort(sources.begin(), sources.end());
-    return sources;
-  }
-
-  Command ProbeCommand(const std::string& name, const fs::path& source) {
-    Command command = DriverCommand(name, source.stem(), source);
-    // A file of its own: rustc renames over the target, even over a device.
-    command.words.push_back("--emit=metadata=" + variant(name) + "/temporary/probe.rmeta");
-    return command;
-  }
-
   // The samples' own literals (tables of ids, parameters), which macros write.
   Status ProbeSamples() {
-    for (const fs::path& source : Drivers("samples/rust")) {
-      RACE_ASSIGN(output, Run(ProbeCommand("v0", source)));
+    for (const fs::path& source : DriverSources(options_.kernel_tree + "/" + "samples/rust")) {
+      RACE_ASSIGN(output, Run(compile_.Probe("v0", source)));
       FreezeFromErrors(output.text);
     }
     return Ok{};
@@ -346,9 +323,10 @@ class Builder {
   std::vector<Command> FieldProbes(const std::string& name) {
     std::vector<Command> probes;
     for (const char* folder : {"samples/rust", "drivers"})
-      for (const fs::path& source : Drivers(folder)) probes.push_back(ProbeCommand(name, source));
+      for (const fs::path& source : DriverSources(options_.kernel_tree + "/" + folder))
+        probes.push_back(compile_.Probe(name, source));
     for (const Adapter& adapter : Adapters())
-      probes.push_back(AdapterCommand(name, std::string(adapter.crate)));
+      probes.push_back(compile_.Adapter(name, std::string(adapter.crate)));
     return probes;
   }
 
@@ -391,73 +369,6 @@ class Builder {
                                RewriteBindings(bindings_, layouts_.engines[index]));
   }
 
-  // The command that Kbuild used for a crate of rust/, for one variant.
-  Command CrateCommand(const std::string& name, const std::string& like, const std::string& crate,
-                       const std::string& source) {
-    Result<KbuildCommand> read = ReadKbuildCommand(tree(), "rust/" + like + ".o");
-    Command command = read ? read->first : Command{{"false", "no rust/" + like + ".o.cmd"}, {}, {}};
-    SetEnvironment(&command, "OBJTREE", variant(name));
-    // rustc names its temporary files by the crate: two variants at once must
-    // not share a folder for them.
-    command.words.push_back("-Ztemps-dir=" + variant(name) + "/temporary");
-    // No place of a source, in a panic's message or for a user, tells of this
-    // machine or differs from one variant to the next.
-    for (const std::string& folder : {variant(name), options_.kernel_tree})
-      command.words.push_back("--remap-path-prefix=" + folder + "/=");
-    DropWords(&command.words, "--emit=");
-    for (std::string& word : command.words) {
-      if (word == "-L./rust" || word == "-Lrust/") word = "-L" + variant(name) + "/rust";
-    }
-    if (!crate.empty()) {
-      for (size_t i = 0; i + 1 < command.words.size(); i++)
-        if (command.words[i] == "--crate-name") command.words[i + 1] = crate;
-      for (std::string& word : command.words)
-        if (word.ends_with("/lib.rs") || word.ends_with("/" + like + ".rs")) word = source;
-    }
-    return command;
-  }
-
-  Command BindingsCommand(const std::string& name) {
-    Command command = CrateCommand(name, "bindings", "", "");
-    // --emit=obj stays: without it later crates miss the optimised MIR.
-    command.words.push_back("--emit=metadata=" + variant(name) + "/rust/libbindings.rmeta");
-    command.words.push_back("--emit=obj=" + variant(name) + "/bindings.o");
-    return command;
-  }
-
-  Command KernelCommand(const std::string& name) {
-    Command command = CrateCommand(name, "kernel", "", "");
-    if (name == "true") {
-      // Its metadata is the tree's own; this is for the bitcode.
-      command.words.push_back("--emit=metadata=" + variant(name) + "/libkernel.rmeta");
-    } else {
-      command.words.push_back("--emit=metadata=" + variant(name) + "/rust/libkernel.rmeta");
-    }
-    command.words.push_back("--emit=llvm-bc=" + variant(name) + "/kernel.bc");
-    command.words.push_back("-Cno-prepopulate-passes");
-    return command;
-  }
-
-  Command AdapterCommand(const std::string& name, const std::string& crate) {
-    Command command = CrateCommand(name, "bindings", crate, options_.output + "/" + crate + ".rs");
-    command.words.push_back("--extern=bindings");
-    command.words.push_back("--emit=llvm-bc=" + variant(name) + "/" + crate + ".bc");
-    command.words.push_back("-Cno-prepopulate-passes");
-    command.words.push_back("-Zinline-mir=no");
-    return command;
-  }
-
-  Command DriverCommand(const std::string& name, const std::string& crate,
-                        const std::string& source) {
-    Command command = CrateCommand(name, "kernel", crate, source);
-    for (const char* word :
-         {"--cfg", "MODULE", "-Zcrate-attr=no_std", "--extern", "kernel",
-          "-Zcrate-attr=feature(arbitrary_self_types,asm_goto,generic_arg_infer,used_with_arg)"})
-      command.words.push_back(word);
-    command.environment.push_back("RUST_MODFILE=samples/rust/" + crate);
-    return command;
-  }
-
   Status CheckDistinct() {
     if (layouts_.indistinct.empty()) return Ok{};
     auto spell = [&](size_t index) {
@@ -471,6 +382,7 @@ class Builder {
   }
 
   const SdkOptions& options_;
+  SdkCommands compile_;
   std::map<std::string, std::string> properties_;
   Bindings bindings_;
   std::map<std::string, std::string> frozen_;

@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A kernel whose types are smaller than the base kernel's: a driver goes there when it
+# is the same program under layouts as small, and else it is refused.
+. "$(dirname "$0")/lib.sh"
+
+race=${RACE:-$top/build/race}
+smaller=$(stock_kernel 6.18 amd64) || { fail "no stock kernel 6.18"; exit 1; }
+like_base=$(stock_kernel 7.2 amd64) || { fail "no stock kernel 7.2"; exit 1; }
+
+# make NAME VALUE...: a driver that prints these.
+make() {
+    local name=$1
+    shift
+    mkdir "$work/$name"
+    echo "obj-m := $name.o" >"$work/$name/Kbuild"
+    cat >"$work/$name/$name.rs" <<END
+// SPDX-License-Identifier: GPL-2.0
+//! $name
+#[allow(unused_imports)]
+use core::mem::{offset_of, size_of};
+use kernel::{bindings, prelude::*};
+module! { type: Test, name: "$name", authors: ["RACE"], description: "$name", license: "GPL", }
+struct Test;
+impl kernel::Module for Test {
+    fn init(_module: &'static ThisModule) -> Result<Self> {
+$(for value; do printf '        pr_info!("value={}\\n", %s);\n' "$value"; done)
+        Ok(Test)
+    }
+}
+END
+    run "$race" build -o "$work" "$work/$name"
+    expect_status 0 "race build $name"
+}
+
+# low_of NAME CONTRACT, base_of NAME CONTRACT: from "24 [0, 98224]".
+low_of() { "$race" inspect "$work/$1.rcrate" | sed -nE "s/^  $2  +[0-9]+ \[([0-9]+), .*/\1/p"; }
+base_of() { "$race" inspect "$work/$1.rcrate" | sed -nE "s/^  $2  +([0-9]+) \[.*/\1/p"; }
+# value_of NAME KERNEL ROOT PATH: what it is linked with there.
+value_of() {
+    "$race" check --values "$work/$1.rcrate" --target "$2" |
+        awk -F '\t' -v root="$3" -v path="$4" '$4 == root && $5 == path { print $2 }'
+}
+
+# What the kernel's own code names.
+make named 'offset_of!(bindings::device, release)' 'size_of::<bindings::device>()'
+expect_equal "$(cat "$work/err")" '' "no note"
+for contract in 'field release of struct device' 'size of struct device'; do
+    base=$(base_of named "$contract") low=$(low_of named "$contract")
+    [ "${low:-$base}" -lt $((base / 4)) ] || fail "$contract: from '$low', the base kernel has '$base'"
+done
+for kernel in "$smaller" "$like_base"; do
+    run "$race" resolve "$work/named.rcrate" --target "$kernel" -o "$work/named.ko"
+    expect_status 0 "race resolve named for $(basename "$kernel")"
+done
+there=$(value_of named "$smaller" 'struct device' release)
+base=$(base_of named 'field release of struct device')
+[ "${there:-$base}" -lt "$base" ] ||
+    fail "device.release at '$there' is not below the base kernel's: nothing was tested"
+
+# What it does not name: the driver is no program under the small layouts.
+make strange 'offset_of!(bindings::device, groups)' 'offset_of!(bindings::device, release)'
+expect_error "^race: note: no type may be smaller on a target than in the base kernel: error\[E0609\]: no field .groups. " \
+    "the author is told"
+for contract in 'field groups of struct device' 'field release of struct device'; do
+    expect_equal "$(low_of strange "$contract")" "$(base_of strange "$contract")" "$contract: the least"
+done
+run "$race" resolve "$work/strange.rcrate" --target "$like_base" -o "$work/strange.ko"
+expect_status 0 "race resolve strange for a kernel like the base"
+run "$race" resolve "$work/strange.rcrate" --target "$smaller" -o "$work/smaller.ko"
+expect_status 1 "race resolve strange where struct device is smaller"
+expect_error 'RACE-E0407: .*field groups of struct device: expected a value from [0-9]+ to' "race resolve strange"
+expect_no_file "$work/smaller.ko" "race resolve strange"
