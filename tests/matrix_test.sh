@@ -54,6 +54,8 @@ done <<'END'
 6.18:amd64 rust_configfs works
 6.18:amd64 rust_debugfs_scoped works
 6.18:amd64 rust_driver_faux works
+6.18:amd64 qt2025 loads
+6.18:amd64 ax88796b_rust loads
 END
 bad=$(grep -E ' (crashed|failed) ' "$work/cells") && fail "none may crash or fail: $bad"
 wrong=$(grep ':wrong ' "$work/cells") && fail "refused wrongly: $wrong"

@@ -69,6 +69,16 @@ expect_status 0 "kernel-source without a network"
 cmp -s "$work/out" "$work/online" || fail "kernel-source says something else without a network"
 run env RACE_CACHE="$work/empty" "$offline/kernel-source"
 expect_status 1 "kernel-source with neither network nor cache"
+run "$scripts/kernel-source" --series 1.0
+expect_status 1 "kernel-source of a series that nobody has"
+expect_error 'no linux-source-1\.0 with its config' "kernel-source of a series that nobody has"
+for options in '--series' '--series seven' '7.2.12-1' '--nonsense 7.2'; do
+    # shellcheck disable=SC2086 # words are meant
+    run "$scripts/kernel-source" $options
+    expect_status 2 "kernel-source $options"
+done
+run "$scripts/default-sdk" --nonsense
+expect_status 2 "default-sdk with an unknown option"
 
 run "$scripts/bindgen-wrapper"
 expect_status 0 "bindgen-wrapper"
