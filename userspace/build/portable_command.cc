@@ -107,7 +107,7 @@ Status AddContracts(const elf::Object& object, PortableContracts* contracts) {
 }  // namespace
 
 Result<Built> BuildPortable(const BuildOptions& options, const std::string& base,
-                                  Metrics* metrics) {
+                            Metrics* metrics) {
   RACE_ASSIGN(sdk, OpenSdk(options.sdk));
   fs::create_directories(options.output);
   const std::string work = options.output + "/.race-build-" + std::to_string(getpid());

@@ -13,13 +13,12 @@
 
 namespace race::build {
 
-// Compiles the folder's C sources with -DRACE_PORTABLE and writes OUTPUT/NAME.rcrate;
+// Compiles the folder's C sources with -DRACE_PORTABLE and writes OUTPUT/NAME.rcrate.
 // Kbuild compiles them for the SDK's kernel as well: for its flags,
 // and so that the compiler holds the declarations against the kernel's own.  `base` is a
 // kernel, as for ReadTarget(), whose BTF says what type each field and import has.
 // Errors: those of RunKbuildOfModule(), FinishObject(), WriteRcrate(), ReadTarget();
 // kBuildInput (a layout symbol that `base` has nothing for).
-Result<Built> BuildPortable(const BuildOptions& options, const std::string& base,
-                                  Metrics* metrics);
+Result<Built> BuildPortable(const BuildOptions& options, const std::string& base, Metrics* metrics);
 
 }  // namespace race::build
