@@ -289,6 +289,9 @@ bool race_btf_find(const struct race_btf *btf, const char *name, size_t length, 
 	const char *text;
 	u32 enumerator, i;
 
+	/* For the hash; most names are short. */
+	if (!race_btf_steps(btf, 1 + length / 16))
+		return false;
 	while (*at < end - first && race_btf_step(btf)) {
 		race_btf_type(btf, btf->entries[first + (*at)++], type);
 		if (!is_unnamed_enum(type)) {

@@ -126,10 +126,16 @@ bool race_btf_path(const struct race_btf *btf, u32 root, const char *path,
  */
 bool race_btf_spell(const struct race_btf *btf, u32 id, char *text, size_t size);
 
-/* One step of work done; false when too much has been done. */
+/* Work done; false when too much has been done. */
+static inline bool race_btf_steps(const struct race_btf *btf, u64 steps)
+{
+	*btf->steps -= steps < *btf->steps ? steps : *btf->steps;
+	return *btf->steps != 0;
+}
+
 static inline bool race_btf_step(const struct race_btf *btf)
 {
-	return *btf->steps != 0 && --*btf->steps != 0;
+	return race_btf_steps(btf, 1);
 }
 
 #endif /* RACE_BTF_H */

@@ -17,7 +17,7 @@ enum race_damage {
 	RACE_BAD_SIZE,		/* its size is not the one that it states */
 	RACE_BAD_DIGEST,	/* its bytes are not those that were hashed */
 	RACE_BAD_TABLE,		/* a table lies outside, or is too long */
-	RACE_BAD_STRING,	/* a string does not end, or lies outside */
+	RACE_BAD_STRING,	/* a string does not end, is too long or lies outside */
 	RACE_BAD_FACT,		/* a fact of no known kind, or out of order */
 	RACE_DAMAGES
 };

@@ -13,7 +13,7 @@ static const char *const damages[RACE_DAMAGES] = {
 	[RACE_BAD_SIZE] = "truncated or extended",
 	[RACE_BAD_DIGEST] = "damaged: its contract hash does not fit its bytes",
 	[RACE_BAD_TABLE] = "a table lies outside of it or is too long",
-	[RACE_BAD_STRING] = "a string in it does not end",
+	[RACE_BAD_STRING] = "a string in it does not end or is too long",
 	[RACE_BAD_FACT] = "a fact in it has no known meaning",
 };
 
@@ -95,6 +95,21 @@ static enum race_damage check_fact(const struct race_facts *facts, u32 index)
 	return RACE_WHOLE;
 }
 
+/* Each string ends, and soon: to compare or to look up one is a bounded piece of work. */
+static bool strings_end(const char *strings, u32 count)
+{
+	u32 i, length = 0;
+
+	if (count == 0 || strings[0] != '\0')
+		return false;
+	for (i = 0; i < count; i++)
+		if (strings[i] == '\0')
+			length = 0;
+		else if (++length >= RACE_TEXT_MAX)
+			return false;
+	return length == 0;
+}
+
 enum race_damage race_facts_open(struct race_facts *facts, const void *section, size_t size)
 {
 	const struct race_facts_header *header = section;
@@ -128,8 +143,7 @@ enum race_damage race_facts_open(struct race_facts *facts, const void *section, 
 	facts->modules = (const u32 *)(tables + header->modules.offset);
 	facts->strings = (const char *)(tables + header->strings.offset);
 	facts->steg = tables + header->steg.offset;
-	if (header->strings.count == 0 || facts->strings[0] != '\0' ||
-	    facts->strings[header->strings.count - 1] != '\0')
+	if (!strings_end(facts->strings, header->strings.count))
 		return RACE_BAD_STRING;
 	for (i = 0; i < header->modules.count; i++)
 		if (facts->modules[i] >= header->strings.count)

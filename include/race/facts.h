@@ -14,7 +14,7 @@
  * little endian, and starts with struct race_facts_header.  Table offsets are in
  * bytes from the end of the header (hdr_len).  A string reference is a byte
  * offset into the string table; strings end with NUL, offset 0 is the empty one.
- * Reserved fields must be zero.
+ * No string is longer than RACE_TEXT_MAX.  Reserved fields must be zero.
  *
  * Documentation/format-facts.md describes the same in prose.
  */
@@ -36,7 +36,7 @@
 #define RACE_FACTS_MAX_SIZE	(1u << 20)	/* bytes, the whole section */
 #define RACE_FACTS_MAX_COUNT	16384u		/* facts */
 #define RACE_FACTS_MAX_MODULES	64u
-#define RACE_TEXT_MAX		2048u		/* bytes of a spelled type, NUL included */
+#define RACE_TEXT_MAX		2048u		/* bytes of a string, NUL included */
 
 struct race_facts_header {
 	__u8  magic[8];			/* RACE_FACTS_MAGIC */
