@@ -117,6 +117,11 @@ typedef ssize_t (*race_read_fn)(struct file *, struct kobject *, const struct bi
 
 RACE_PLACE(race_module_name, module, name)
 RACE_GET(race_init_fn, race_module_init, module, init)
+RACE_PLACE(race_module_memory, module, mem)
+RACE_SIZE(race_memory_size, module_memory)
+RACE_GET(const void *, race_memory_base, module_memory, base)
+RACE_GET(unsigned int, race_memory_length, module_memory, size)
+RACE_ENUMERATOR(race_init_text, MOD_INIT_TEXT)
 RACE_PLACE(race_module_targets, module, target_list)
 RACE_HOLDER(race_use_of, module_use, target_list)
 RACE_GET(struct module *, race_use_target, module_use, target)

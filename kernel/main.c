@@ -23,7 +23,12 @@
 /* More lines than that tell nobody more. */
 #define MAX_LINES 24
 /* Steps in types that one validation may take: a hundred facts take some thousands. */
-#define MAX_STEPS (1ull << 24)
+#define MAX_STEPS (1ull << 22)
+/* Where an anchor may be: no driver has more init code, and its section is aligned. */
+#define MAX_INIT_TEXT (1u << 20)
+#define START_ALIGN 16
+/* How far modules that use modules are followed. */
+#define MAX_DEPENDENCIES 8
 
 struct race_counters race_counters;
 
@@ -89,8 +94,33 @@ static void say_broken(void *context, const struct race_facts *facts,
 	race_err("%s: %s\n", job->name, job->line);
 }
 
-/* Holds all facts against this kernel; 0 or the reason to refuse. */
-static unsigned int check_facts(struct job *job, const struct race_facts *facts)
+/*
+ * Whether `mod` uses the module of that name, or uses one that does: then it stays, and
+ * its BTF with it, as long as `mod` does.  Any other could go while it is looked at.
+ */
+static bool is_held(struct job *job, const struct module *mod, const char *name, int depth)
+{
+	void *head = race_module_targets(mod), *node;
+	const struct module *used;
+
+	if (depth > MAX_DEPENDENCIES)
+		return false;
+	for (node = race_list_next(head); node != head; node = race_list_next(node)) {
+		if (!race_btf_step(&job->kernel))
+			return false;
+		used = race_use_target(race_use_of(node));
+		if (!strcmp(race_module_name(used), name) || is_held(job, used, name, depth + 1))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Holds all facts against this kernel; 0 or the reason to refuse.  `mod` is the module
+ * that they are of, or NULL for this one.
+ */
+static unsigned int check_facts(struct job *job, const struct module *mod,
+				const struct race_facts *facts)
 {
 	struct race_types types = {
 		.kernel = &job->kernel,
@@ -98,6 +128,7 @@ static unsigned int check_facts(struct job *job, const struct race_facts *facts)
 		.nr_modules = facts->header->modules.count,
 		.text = job->text,
 	};
+	const char *name;
 	const void *data;
 	size_t size;
 	u32 i;
@@ -107,10 +138,14 @@ static unsigned int check_facts(struct job *job, const struct race_facts *facts)
 	job->kernel = kernel_types;
 	job->kernel.steps = &job->steps;
 	/* A module whose BTF is not here has no facts that hold. */
-	for (i = 0; i < types.nr_modules; i++)
-		if (!race_find_btf(race_facts_string(facts, facts->modules[i]), &data, &size) &&
+	for (i = 0; i < types.nr_modules; i++) {
+		name = race_facts_string(facts, facts->modules[i]);
+		if (mod && !is_held(job, mod, name, 0))
+			continue;
+		if (!race_find_btf(name, &data, &size) &&
 		    race_btf_open(&job->modules[i], data, size, &job->kernel, &job->steps))
 			job->modules[i].end_id = 0;
+	}
 	wrong = race_facts_check(facts, &types, say_broken, job);
 	for (i = 0; i < types.nr_modules; i++)
 		race_btf_close(&job->modules[i]);
@@ -121,15 +156,40 @@ static unsigned int check_facts(struct job *job, const struct race_facts *facts)
 	return wrong ? RACE_REFUSED_FACTS : 0;
 }
 
-/* A copy of the section that the anchor in front of the init function leads to. */
-static unsigned int copy_section(race_init_fn init, struct race_record *record)
+static bool read_anchor(const u8 *at, struct race_anchor *anchor)
 {
-	const u8 *at = (const u8 *)init - sizeof(struct race_anchor);
+	return !copy_from_kernel_nofault(anchor, at, sizeof(*anchor)) &&
+	       !memcmp(anchor->magic, RACE_ANCHOR_MAGIC, sizeof(anchor->magic));
+}
+
+/*
+ * The anchor that is anywhere in the module's init code, at the start of a section.
+ * A module that was made for another struct module has its init function where this
+ * kernel does not look; its facts are there all the same and say what is different.
+ */
+static const u8 *find_anchor(struct module *mod)
+{
+	const u8 *memory = (const u8 *)race_module_memory(mod) +
+			   race_init_text() * race_memory_size();
+	const u8 *base = race_memory_base(memory);
+	size_t offset, size = race_memory_length(memory);
+	struct race_anchor anchor;
+
+	if (!base || size > MAX_INIT_TEXT)
+		return NULL;
+	for (offset = 0; offset + sizeof(anchor) <= size; offset += START_ALIGN)
+		if (read_anchor(base + offset, &anchor))
+			return base + offset;
+	return NULL;
+}
+
+/* A copy of the section that the anchor leads to. */
+static unsigned int copy_section(const u8 *at, struct race_record *record)
+{
 	struct race_anchor anchor;
 	void *copy;
 
-	if (!init || copy_from_kernel_nofault(&anchor, at, sizeof(anchor)) ||
-	    memcmp(anchor.magic, RACE_ANCHOR_MAGIC, sizeof(anchor.magic)))
+	if (!read_anchor(at, &anchor))
 		return RACE_REFUSED_NO_ANCHOR;
 	if (anchor.size < sizeof(struct race_facts_header))
 		return RACE_NO_SECTION;
@@ -157,21 +217,32 @@ static void forget(struct race_record *record)
 
 static unsigned int examine(struct module *mod, struct race_record *record)
 {
+	const u8 *at = (const u8 *)race_module_init(mod);
+	struct race_anchor anchor;
 	unsigned int refusal;
 	struct job *job;
+	bool astray;
 
-	refusal = copy_section(race_module_init(mod), record);
+	if (at)
+		at -= sizeof(anchor);
+	astray = !at || !read_anchor(at, &anchor);
+	if (astray)
+		at = find_anchor(mod);
+	if (!at)
+		return RACE_REFUSED_NO_ANCHOR;
+	refusal = copy_section(at, record);
 	if (!refusal)
 		refusal = race_facts_open(&record->facts, record->section, record->size);
 	if (refusal)
-		return refusal;
+		return astray ? RACE_REFUSED_NO_ANCHOR : refusal;
 	job = race_alloc(sizeof(*job));
 	if (!job)
 		return RACE_REFUSED_ERROR;
 	job->name = race_module_name(mod);
-	refusal = check_facts(job, &record->facts);
+	refusal = check_facts(job, mod, &record->facts);
 	race_free(job);
-	return refusal;
+	/* Even if they hold: its init would run without race_start(). */
+	return !refusal && astray ? RACE_REFUSED_NO_ANCHOR : refusal;
 }
 
 static bool remember(struct module *mod, struct race_record *record)
@@ -265,7 +336,7 @@ static int check_own_layouts(void)
 		if (!job)
 			return -ENOMEM;
 		job->name = "race.ko itself";
-		refusal = check_facts(job, &facts);
+		refusal = check_facts(job, NULL, &facts);
 		race_free(job);
 	}
 	if (!refusal)
