@@ -107,10 +107,16 @@ $(B)/fuzz/obj/kernel/%.o: kernel/%.c
 -include $(shell find $(B)/fuzz -name '*.d' 2>/dev/null)
 
 # Programs that run in the guest, which has no libraries.
-guest: $(B)/guest/misc_device_test $(B)/guest/load_time
+guest: $(B)/guest/misc_device_test $(B)/guest/load_time $(B)/guest/race_ko_test
 $(B)/guest/%: tests/guest/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread -o $@ $<
+
+# The tests of race.ko, as kselftest has them.
+kernel_test_src := $(wildcard tests/kernel/*.c)
+$(B)/guest/race_ko_test: $(kernel_test_src) $(wildcard tests/kernel/*.h include/race/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -Iinclude -O2 -Wall -Wextra -Werror -static -pthread -o $@ $(kernel_test_src)
 
 unit-tests: $(if $(unit_src),$(B)/unit-tests) $(if $(build_unit_src),$(B)/build-unit-tests)
 
@@ -158,7 +164,7 @@ CLANG_FORMAT := clang-format-22
 CLANG_TIDY := clang-tidy-22
 # include/race/ is in kernel style, aligned by hand.
 cxx_files = $(shell find userspace tests -name '*.cc' -o -name '*.h')
-formatted_files = $(cxx_files) $(wildcard tests/guest/*.c tests/relocation/targets/*.c)
+formatted_files = $(cxx_files) $(wildcard tests/guest/*.c tests/kernel/*.c tests/relocation/targets/*.c)
 shell_files = $(shell grep -lE '^\#!/bin/(ba|busybox )?sh|^\# shellcheck shell=' \
 	$$(find scripts qemu tests .ci -type f))
 

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154
+#
+# For tests/kernel_*_test.sh, after tests/lib.sh: race.ko and drivers for a kernel, and
+# build/guest/race_ko_test with them in its guest.
+#
+# Guests have one processor unless a test asks for more: under emulation, two that wait
+# for one another, as they do for each module that comes or goes, are ten times slower.
+
+program=$top/build/guest/race_ko_test
+[ -x "$program" ] || { echo "FAIL: $program is missing (make guest)"; exit 1; }
+
+# build_rcrates DRIVER...: race.rcrate and these of the kernel's samples in $work/rcrate.
+build_rcrates() {
+    local base source_tree driver
+    base=$(stock_kernel 7.2 amd64) || exit 1
+    source_tree=$("$top/scripts/kernel-source" | head -n 1)
+    run "$top/build/race-build" build --sdk "$cache/sdk/default" --portable "$base" \
+        -o "$work/rcrate" "$top/kernel"
+    expect_status 0 "race.rcrate"
+    for driver in "$@"; do
+        mkdir -p "$work/$driver"
+        cp "$source_tree/samples/rust/$driver.rs" "$work/$driver/"
+        echo "obj-m := $driver.o" >"$work/$driver/Kbuild"
+        run "$top/build/race" build -o "$work/rcrate" "$work/$driver"
+        expect_status 0 "race build $driver"
+    done
+}
+
+# resolve NAME KERNEL FILE
+resolve() {
+    "$top/build/race" resolve "$work/rcrate/$1.rcrate" --target "$2" -o "$3"
+}
+
+# A KTAP document, complete and without a failure, in $work/out.
+expect_ktap() { # expect_ktap "WHAT"
+    local plan
+    plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$work/out")
+    expect_equal "$(head -n 1 "$work/out")" 'KTAP version 1' "$1: it is KTAP"
+    expect_equal "$(grep -Ec '^ok [0-9]+ - ' "$work/out")" "$plan" "$1: as many passed as were planned"
+    ! grep '^not ok ' "$work/out" || fail "$1: these failed"
+    echo "$1: $plan passed"
+    grep -E '^ok .*# SKIP |^# accepted|^# kmemleak|bytes (damaged|forged)|loads and unloads|made false' "$work/out" |
+        sed 's/^/    /'
+}
+
+# in_guest KERNEL DRIVER "WORDS" [OPTION OF qemu/run]...: race_ko_test with race.ko and
+# the driver, both made for KERNEL unless $work/ko has one for it.
+in_guest() {
+    local kernel=$1 driver=$2 words=$3 folder what
+    shift 3
+    folder=$work/ko/$(basename "$kernel")
+    what="$driver on $(basename "$kernel"), $words"
+    mkdir -p "$folder"
+    for name in race "$driver"; do
+        [ -f "$folder/$name.ko" ] || resolve "$name" "$kernel" "$folder/$name.ko" ||
+            { fail "$what: $name does not resolve"; return; }
+    done
+    run "$top/qemu/run" --kernel "$kernel" --timeout "${limit:-400}" --no-load \
+        --ko "$folder/race.ko" --ko "$folder/$driver.ko" --file "$program:/race/bin/race_ko_test" \
+        --smp 1 --env RACE_KO_TEST="/race/modules/race.ko /race/modules/$driver.ko $words" \
+        --log "$top/build/test-logs/race-ko-$(basename "$kernel")-$driver.log" \
+        --test "$top/tests/kernel/guest.sh" "$@"
+    expect_status 0 "$what"
+    expect_ktap "$what"
+}
