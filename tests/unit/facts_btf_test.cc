@@ -163,7 +163,8 @@ TEST(CoreBtf, StepsOverKindsThatTheLayoutSectionDescribes) {
                             0, (25u << 24) | 2, 0, 7,          8, 9, 8,
                             9,                        // one word, two times two
                             5, 4u << 24,        16};  // struct
-  const std::string strings("\0int\0late\0", 10);
+  const char text[] = "\0int\0late";
+  const std::string strings(text, sizeof text);
   std::string layouts(26 * 4, '\0');
   layouts[25 * 4] = 4;
   layouts[25 * 4 + 1] = 8;

@@ -384,7 +384,7 @@ Result<Graph> ReadBtf(std::string_view bytes) {
 }
 
 Result<SplitTypes> AddSplitBtf(std::string_view bytes, std::string_view distilled_base,
-                              Graph* graph) {
+                               Graph* graph) {
   const auto* base = dynamic_cast<const BtfSource*>(graph->source());
   if (!base) return Fail(Code::kBadBtf) << "a module's BTF needs the kernel's BTF beneath it";
   auto object = distilled_base.empty() ? Parse(bytes, base->object())

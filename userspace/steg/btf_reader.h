@@ -39,6 +39,6 @@ struct SplitTypes : NodeRange {
 // kernel's types in `distilled_base`, a .BTF.base section; it is empty elsewhere.
 // Errors: kBadBtf; the graph is then as it was.
 Result<SplitTypes> AddSplitBtf(std::string_view bytes, std::string_view distilled_base,
-                              Graph* graph);
+                               Graph* graph);
 
 }  // namespace race::steg
