@@ -175,7 +175,7 @@ TEST(CoreBtf, StepsOverKindsThatTheLayoutSectionDescribes) {
   header.layout_len = layouts.size();
   std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
   bytes.append(reinterpret_cast<const char*>(types), sizeof types);
-  bytes += strings + "\0\0";
+  bytes += strings;
   bytes.resize(sizeof header + header.layout_off);
   bytes += layouts;
   OpenBtf btf(bytes);
