@@ -99,20 +99,20 @@ static const struct lie kLies[] = {
      PLAIN(RACE_CONTRACT_ENUMERATOR, "", "___GFP_DMA_BIT", 0),
      PLAIN(RACE_CONTRACT_ENUMERATOR, "", "___GFP_DMA_BIT", 1),
      "enumerator ___GFP_DMA_BIT: 1 promised, 0 found"},
-    {"FUNCTION: prototype", CALL(RACE_CONTRACT_FUNCTION, "vfree", "void(const void *)"),
-     CALL(RACE_CONTRACT_FUNCTION, "vfree", "void(void *)"),
-     "function vfree: void(void *) promised, void(const void *) found"},
+    {"FUNCTION: prototype", CALL(RACE_CONTRACT_FUNCTION, "vfree", "void (const void *)"),
+     CALL(RACE_CONTRACT_FUNCTION, "vfree", "void (void *)"),
+     "function vfree: void (void *) promised, void (const void *) found"},
     {"FUNCTION: not there",
      {0},
-     CALL(RACE_CONTRACT_FUNCTION, "race_is_not_there", "void(void)"),
-     "function race_is_not_there: void(void) promised, nothing found"},
+     CALL(RACE_CONTRACT_FUNCTION, "race_is_not_there", "void (void)"),
+     "function race_is_not_there: void (void) promised, nothing found"},
     {"VARIABLE: type", CALL(RACE_CONTRACT_VARIABLE, "cpu_number", "int"),
      CALL(RACE_CONTRACT_VARIABLE, "cpu_number", "unsigned int"),
      "variable cpu_number: unsigned int promised, int found"},
     {"VARIABLE: is a function",
      {0},
-     CALL(RACE_CONTRACT_VARIABLE, "vfree", "void(const void *)"),
-     "variable vfree: void(const void *) promised, nothing found"},
+     CALL(RACE_CONTRACT_VARIABLE, "vfree", "void (const void *)"),
+     "variable vfree: void (const void *) promised, nothing found"},
     {"NO_FIELD", PLAIN(RACE_FACT_NO_FIELD, "struct list_head", "race", 0),
      PLAIN(RACE_FACT_NO_FIELD, "struct list_head", "next", 0),
      "field struct list_head.next: none promised, one found"},
@@ -222,11 +222,11 @@ void TestModuleTypes(const struct inputs* in) {
   const struct fact field = {
       RACE_CONTRACT_FIELD, 0, "struct configfs_dirent", "s_dependent_count", "int", 4, 0, 0};
   const struct fact function = {
-      RACE_CONTRACT_FUNCTION, 0, "config_group_init", "", "void(struct config_group *)", 0, 0, 0};
+      RACE_CONTRACT_FUNCTION, 0, "config_group_init", "", "void (struct config_group *)", 0, 0, 0};
   const char* no_field =
       "field struct configfs_dirent.s_dependent_count: offset 4, int promised, nothing found";
   const char* no_function =
-      "function config_group_init: void(struct config_group *) promised, nothing found";
+      "function config_group_init: void (struct config_group *) promised, nothing found";
   struct fact lie;
   if (!IsThere("/sys/kernel/btf/configfs")) {
     Skipped("types of a module", "configfs is no module with BTF here");
@@ -249,10 +249,10 @@ void TestModuleTypes(const struct inputs* in) {
                 "offset 4, int found");
   ExpectAccepted(in, LoadWith(in, function, "configfs"), "a function of a module");
   lie = function;
-  lie.text = "int(struct config_group *)";
+  lie.text = "int (struct config_group *)";
   ExpectRefused(in, LoadWith(in, lie, "configfs"), "a function of a module",
-                "function config_group_init: int(struct config_group *) promised, "
-                "void(struct config_group *) found");
+                "function config_group_init: int (struct config_group *) promised, "
+                "void (struct config_group *) found");
 }
 
 /* Makes it false; false: no way is known here. */
