@@ -131,6 +131,11 @@ $(B)/race.rcrate: $(B)/race-build kernel/Kbuild $(wildcard include/race/*.h kern
 	@echo "  RCRATE  kernel"
 	@base=$$(scripts/stock-kernel 7.2 amd64) && $(B)/race-build build --portable "$$base" -o $(B) kernel
 
+# A kernel with KASAN, lockdep and kmemleak, in the cache, for tests/kernel_debug_test.sh.
+.PHONY: debug-kernel
+debug-kernel:
+	@scripts/debug-kernel >/dev/null
+
 bench: setup
 	@$(MAKE) --no-print-directory $(jobs) all guest $(B)/bench/btf_parse
 	@$(MAKE) --no-print-directory sdk
@@ -145,6 +150,7 @@ check: setup
 	@$(MAKE) --no-print-directory $(jobs) all guest unit-tests fuzz
 	@$(MAKE) --no-print-directory sdk
 	@$(MAKE) --no-print-directory validator
+	@$(MAKE) --no-print-directory debug-kernel
 	@tests/run $(TESTS)
 
 demo: setup

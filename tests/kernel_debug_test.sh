@@ -11,7 +11,7 @@
 { read -r kernel; read -r tree; } < <("$top/scripts/debug-kernel")
 [ -d "${kernel:-}" ] && [ -d "${tree:-}" ] || { fail "no debug kernel"; exit 1; }
 mapfile -t make < <("$top/scripts/debug-kernel" --make)
-build_rcrates rust_minimal rust_configfs
+build_rcrates rust_minimal
 
 mkdir "$work/kbuild"
 cp -r "$top/Kbuild" "$top/kernel" "$top/include" "$work/kbuild/"
@@ -22,19 +22,18 @@ nm "$work/kbuild/kernel/race.ko" | grep -q '__asan_load8' || fail "race.ko is bu
 mkdir -p "$work/ko/$(basename "$kernel")"
 cp "$work/kbuild/kernel/race.ko" "$work/ko/$(basename "$kernel")/"
 
+# Of the samples only this one resolves: with lockdep, mutex_lock() is a macro.
 limit=900
 # What watches says so while it watches.
 watched() {
     expect_output '^# kmemleak: 0 objects$' "$1: nothing leaks"
 }
-in_guest "$kernel" rust_minimal "--parameter test_parameter alone facts own-facts damage sysfs" \
-    --memory 2048
+in_guest "$kernel" rust_minimal \
+    "--parameter test_parameter alone facts module-types own-facts damage sysfs" \
+    --memory 2048 --own-module configfs
 watched "what is accepted and refused"
 in_guest "$kernel" rust_minimal "many loads" --memory 2048 --smp 2
 watched "many loads"
-in_guest "$kernel" rust_configfs "module-types own-facts" --memory 2048 --own-module configfs
-watched "types of modules"
-
 rm "$work/ko/$(basename "$kernel")/race.ko"
 in_guest "$kernel" rust_minimal "facts damage sysfs loads" --memory 2048 --smp 2
 watched "race.ko as it ships"
