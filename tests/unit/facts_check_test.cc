@@ -82,10 +82,10 @@ class FactsTest : public testing::Test {
     sample.facts = {std::move(fact)};
     return Wrong(sample);
   }
-  void Holds(FactsSample::Fact fact) {
+  void Holds(const FactsSample::Fact& fact) {
     EXPECT_EQ(Wrong(fact), std::vector<std::string>{}) << fact.root << "." << fact.path;
   }
-  void Fails(FactsSample::Fact fact, const std::string& line) {
+  void Fails(const FactsSample::Fact& fact, const std::string& line) {
     const auto wrong = Wrong(fact);
     ASSERT_EQ(wrong.size(), 1u);
     EXPECT_EQ(wrong[0], line + " (driver.rs:12)");
