@@ -32,8 +32,11 @@ in_guest "$kernel" rust_minimal \
     "--parameter test_parameter alone facts module-types own-facts damage sysfs" \
     --memory 2048 --own-module configfs
 watched "what is accepted and refused"
-in_guest "$kernel" rust_minimal "many loads" --memory 2048 --smp 2
+in_guest "$kernel" rust_minimal many --memory 2048
 watched "many loads"
+in_guest "$kernel" rust_minimal loads --memory 2048 --smp 2
+watched "loads at once"
+
 rm "$work/ko/$(basename "$kernel")/race.ko"
 in_guest "$kernel" rust_minimal "facts damage sysfs loads" --memory 2048 --smp 2
 watched "race.ko as it ships"

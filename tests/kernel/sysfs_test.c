@@ -49,7 +49,8 @@ static void TestPieces(const char* path) {
   const int fd = open(path, O_RDONLY);
   bool same = whole && size > 0;
   for (size_t i = 0; same && i < sizeof pieces / sizeof *pieces; i++)
-    if (pieces[i] > 1 || size < 20000) same = SameInPieces(path, pieces[i], whole, size);
+    if (pieces[i] >= 4096 || size < 100000) /* the BTF would take minutes */
+      same = SameInPieces(path, pieces[i], whole, size);
   for (size_t at = 1; same && at < size; at = at * 3 + 1)
     same = pread(fd, &byte, 1, (off_t)at) == 1 && byte == whole[at];
   same = same && pread(fd, &byte, 1, (off_t)size) == 0 && pread(fd, &byte, 1, 1ll << 40) == 0;
