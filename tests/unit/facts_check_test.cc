@@ -193,6 +193,18 @@ TEST_F(FactsTest, AllFactsOfARootHoldOfOneType) {
   EXPECT_EQ(Wrong(mixed).size(), 1u) << "one has the field there, the other is that large";
 }
 
+// Two long strings that thousands of facts name in turn would be compared for minutes.
+TEST_F(FactsTest, AStringThatIsTooLong) {
+  for (size_t length : {RACE_TEXT_MAX - 1, RACE_TEXT_MAX}) {
+    FactsSample sample;
+    sample.facts = {{RACE_FACT_NO_TYPE, "struct " + std::string(length - 7, 'x'), ""}};
+    const std::string bytes = sample.Bytes();
+    race_facts section;
+    EXPECT_EQ(race_facts_open(&section, bytes.data(), bytes.size()),
+              length < RACE_TEXT_MAX ? RACE_WHOLE : RACE_BAD_STRING);
+  }
+}
+
 // What was not looked for, because the types are built to take for ever, is not absent.
 TEST_F(FactsTest, AnAbsenceIsNotProvedByGivingUp) {
   OpenBtf round(BtfOf([](auto* object) {
