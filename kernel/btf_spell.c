@@ -11,6 +11,7 @@
 struct text {
 	char *at;
 	size_t room;	/* bytes left, the NUL included */
+	char last;	/* what was written last; 0: nothing yet */
 };
 
 static bool put(struct text *text, const char *words)
@@ -22,6 +23,8 @@ static bool put(struct text *text, const char *words)
 	memcpy(text->at, words, length + 1);
 	text->at += length;
 	text->room -= length;
+	if (length != 0)
+		text->last = words[length - 1];
 	return true;
 }
 
@@ -212,14 +215,14 @@ static bool spell(struct text *text, const struct race_btf *btf, u32 id, int dep
 		return false;
 	/* "int (void)", "void *(int)": there a name would stand. */
 	if ((type.kind == RACE_BTF_PROTO || type.kind == RACE_BTF_FUNC) &&
-	    text->at[-1] != '*' && !put(text, " "))
+	    text->last != '*' && !put(text, " "))
 		return false;
 	return after(text, btf, id, depth);
 }
 
 bool race_btf_spell(const struct race_btf *btf, u32 id, char *text, size_t size)
 {
-	struct text out = { text, size };
+	struct text out = { text, size, 0 };
 
 	*text = '\0';
 	return spell(&out, btf, id, 0);

@@ -56,11 +56,11 @@ on 7.2 dma '^_RNv.*6devres4base15devres_node_add$' '^devres_(node_)?add$' --devi
 # Two parameters until 7.1, three since.  Which kernels match by the firmware's
 # "compatible" for a driver, and which leave it to the adapter, is another matter.
 table=(--acpi-table "$work/devices.aml")
-on 6.19 debugfs '^__platform_driver_register$' 'race_' "${table[@]}"
+on 6.19 debugfs '^__platform_driver_register$' 'race_(adapter|former)' "${table[@]}"
 on 7.1 driver_platform '^__platform_driver_register$ ^is_acpi_device_node$ ^strcasecmp$' \
-    'race_|acpi_of_match|to_acpi' "${table[@]}"
+    'race_(adapter|former)|acpi_of_match|to_acpi' "${table[@]}"
 on 7.2 driver_platform '^__platform_driver_register$ ^rust_helper_to_acpi_device_node$ 20acpi_of_match_device$' \
-    'race_|^is_acpi|strcasecmp' "${table[@]}"
+    'race_(adapter|former)|^is_acpi|strcasecmp' "${table[@]}"
 
 # 7.0 has the prototype of before only.
 old=$(stock_kernel 7.0 amd64) new=$(stock_kernel 7.2 amd64)

@@ -60,6 +60,21 @@ TEST(CoreBtf, SpellsTypesAsCDoes) {
   for (const auto& [text, id] : ids) EXPECT_EQ(btf.Spell(id), text);
 }
 
+// What no compiler makes: a function that returns a type without a name.
+TEST(CoreBtf, SpellsATypeWithoutAName) {
+  OpenBtf btf(BtfOf([](auto* object) {
+    btf__add_typedef(object, "nameless", 0);
+    btf__add_func_proto(object, 1);
+  }));
+  ASSERT_EQ(btf.error, 0);
+  // libbpf refuses to write one: take the name away afterwards.
+  std::string bytes = btf.bytes;
+  bytes.replace(bytes.find("nameless"), 1, 1, '\0');
+  OpenBtf without(bytes);
+  ASSERT_EQ(without.error, 0);
+  EXPECT_EQ(without.Spell(2), " (void)");
+}
+
 TEST(CoreBtf, RefusesASpellingThatDoesNotFit) {
   OpenBtf btf(BtfOf([](auto* object) {
     btf__add_ptr(object, btf__add_struct(object, "a_rather_long_name", 8));
