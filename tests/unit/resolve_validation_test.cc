@@ -152,6 +152,8 @@ TEST_F(ValidationTest, TheValidatorIsNotValidated) {
   const elf::Section* frame = object.Find(".gnu.linkonce.this_module");
   ASSERT_NE(frame, nullptr);
   EXPECT_EQ(SymbolAt(object, *frame, SampleTarget::kInit), "init_module");
+  // Its own facts are part of it whatever is asked for.
+  EXPECT_NE(Made({.validated = false}).Find(RACE_FACTS_SECTION), nullptr);
 }
 
 TEST_F(ValidationTest, AnExportThatIsNotThereIsRefused) {

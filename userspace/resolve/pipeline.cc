@@ -50,7 +50,8 @@ Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target
 
   // What race.ko will look at before it lets the module start.
   std::set<std::string_view> imports;
-  if (options.validated) {
+  // The validator itself cannot do without.
+  if (options.validated || IsValidator(file)) {
     RACE_ASSIGN(facts, MakeFactsSection(file, target, resolution));
     if (metrics) metrics->Count("bytes of contract section", facts.size());
     AddValidation(file, std::move(facts), &object);
