@@ -20,7 +20,7 @@ for which in '7.2 amd64' '6.18 amd64'; do
     name=$(basename "$kernel")
     run "$race" resolve "$rcrate" --target "$kernel" -o "$work/rust_configfs.ko"
     expect_status 0 "resolve for $name"
-    expect_equal "$(modinfo -F depends "$work/rust_configfs.ko")" configfs "depends on $name"
+    expect_equal "$(modinfo -F depends "$work/rust_configfs.ko")" configfs,race "depends on $name"
     run "$top/qemu/run" --kernel "$kernel" --rcrate "$rcrate" --timeout 300 \
         --test "$top/tests/guest/configfs.sh" --log "$top/build/test-logs/configfs-$name.log"
     expect_status 0 "rust_configfs on $name"
