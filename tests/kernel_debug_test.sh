@@ -38,5 +38,5 @@ in_guest "$kernel" rust_minimal loads --memory 2048 --smp 2
 watched "loads at once"
 
 rm "$work/ko/$(basename "$kernel")/race.ko"
-in_guest "$kernel" rust_minimal "facts damage sysfs loads" --memory 2048 --smp 2
+in_guest "$kernel" rust_minimal "facts damage sysfs" --memory 2048
 watched "race.ko as it ships"
