@@ -36,7 +36,3 @@ in_guest "$kernel" rust_minimal many --memory 2048
 watched "many loads"
 in_guest "$kernel" rust_minimal loads --memory 2048 --smp 2
 watched "loads at once"
-
-rm "$work/ko/$(basename "$kernel")/race.ko"
-in_guest "$kernel" rust_minimal "facts damage sysfs" --memory 2048
-watched "race.ko as it ships"
