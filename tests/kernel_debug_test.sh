@@ -3,7 +3,7 @@
 #
 # The tests of race.ko on a kernel that watches them: KASAN, lockdep, kmemleak.  It is
 # built from source for this (scripts/debug-kernel); race.ko is built with it the
-# kernel's own way, so that KASAN sees its accesses, and once more as it ships.
+# kernel's own way, so that KASAN sees its accesses.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/kernel/lib.sh
 . "$top/tests/kernel/lib.sh"
