@@ -116,7 +116,7 @@ $(B)/guest/%: tests/guest/%.c
 kernel_test_src := $(wildcard tests/kernel/*.c)
 $(B)/guest/race_ko_test: $(kernel_test_src) $(wildcard tests/kernel/*.h include/race/*.h)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE -Iinclude -O2 -Wall -Wextra -Werror -static -pthread -o $@ $(kernel_test_src)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -Iinclude -O2 -Wall -Wextra -Werror -static -pthread -o $@ $(kernel_test_src) -lcrypto
 
 unit-tests: $(if $(unit_src),$(B)/unit-tests) $(if $(build_unit_src),$(B)/build-unit-tests)
 

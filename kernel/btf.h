@@ -126,6 +126,25 @@ bool race_btf_path(const struct race_btf *btf, u32 root, const char *path,
  */
 bool race_btf_spell(const struct race_btf *btf, u32 id, char *text, size_t size);
 
+static inline bool race_btf_is_aggregate(const struct race_type *type)
+{
+	return type->kind == RACE_BTF_STRUCT || type->kind == RACE_BTF_UNION;
+}
+
+static inline bool race_btf_is_enum(const struct race_type *type)
+{
+	return type->kind == RACE_BTF_ENUM || type->kind == RACE_BTF_ENUM64;
+}
+
+/* Of an array: its element's type (0), its index type (1), its length (2). */
+static inline u32 race_btf_array_word(const struct race_type *type, int index)
+{
+	u32 word;
+
+	memcpy(&word, type->extra + 4 * index, sizeof(word));
+	return word;
+}
+
 /* Work done; false when too much has been done. */
 static inline bool race_btf_steps(const struct race_btf *btf, u64 steps)
 {

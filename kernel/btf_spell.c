@@ -40,14 +40,6 @@ static bool put_number(struct text *text, u64 number)
 	return put(text, at);
 }
 
-static u32 array_word(const struct race_type *type, int index)
-{
-	u32 word;
-
-	memcpy(&word, type->extra + 4 * index, sizeof(word));
-	return word;
-}
-
 /* Tags say who may use a pointer; they come and go with the compiler. */
 static bool without_tags(const struct race_btf *btf, u32 id, struct race_type *type)
 {
@@ -147,7 +139,7 @@ static bool before(struct text *text, const struct race_btf *btf, u32 id, int de
 			return put(text, " (*");
 		return put(text, is_pointer ? "*" : " *");
 	case RACE_BTF_ARRAY:
-		return before(text, btf, array_word(&type, 0), depth + 1);
+		return before(text, btf, race_btf_array_word(&type, 0), depth + 1);
 	case RACE_BTF_PROTO:
 		return before(text, btf, type.ref, depth + 1);
 	case RACE_BTF_FUNC:
@@ -195,8 +187,8 @@ static bool after(struct text *text, const struct race_btf *btf, u32 id, int dep
 			return false;
 		return after(text, btf, type.ref, depth + 1);
 	case RACE_BTF_ARRAY:
-		return put(text, "[") && put_number(text, array_word(&type, 2)) &&
-		       put(text, "]") && after(text, btf, array_word(&type, 0), depth + 1);
+		return put(text, "[") && put_number(text, race_btf_array_word(&type, 2)) &&
+		       put(text, "]") && after(text, btf, race_btf_array_word(&type, 0), depth + 1);
 	case RACE_BTF_PROTO:
 		return put_parameters(text, btf, &type, depth) &&
 		       after(text, btf, type.ref, depth + 1);

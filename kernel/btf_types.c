@@ -7,11 +7,6 @@
  */
 #include "btf.h"
 
-static bool is_aggregate(const struct race_type *type)
-{
-	return type->kind == RACE_BTF_STRUCT || type->kind == RACE_BTF_UNION;
-}
-
 bool race_btf_strip(const struct race_btf *btf, u32 id, struct race_type *type)
 {
 	int depth;
@@ -34,15 +29,6 @@ bool race_btf_strip(const struct race_btf *btf, u32 id, struct race_type *type)
 	return false;
 }
 
-/* struct btf_array: element, index type, count. */
-static u32 array_word(const struct race_type *type, int index)
-{
-	u32 word;
-
-	memcpy(&word, type->extra + 4 * index, sizeof(word));
-	return word;
-}
-
 bool race_btf_size(const struct race_btf *btf, u32 id, u64 *size)
 {
 	struct race_type type;
@@ -52,9 +38,9 @@ bool race_btf_size(const struct race_btf *btf, u32 id, u64 *size)
 	for (depth = 0; depth < RACE_BTF_MAX_DEPTH && race_btf_strip(btf, id, &type); depth++) {
 		switch (type.kind) {
 		case RACE_BTF_ARRAY:
-			if (__builtin_mul_overflow(count, (u64)array_word(&type, 2), &count))
+			if (__builtin_mul_overflow(count, (u64)race_btf_array_word(&type, 2), &count))
 				return false;
-			id = array_word(&type, 0);
+			id = race_btf_array_word(&type, 0);
 			continue;
 		case RACE_BTF_PTR:
 			return !__builtin_mul_overflow(count, (u64)8, size);
@@ -101,7 +87,7 @@ static bool align_of(const struct race_btf *btf, u32 id, int depth, u64 *align)
 			*align = 16;
 		return true;
 	case RACE_BTF_ARRAY:
-		return align_of(btf, array_word(&type, 0), depth + 1, align);
+		return align_of(btf, race_btf_array_word(&type, 0), depth + 1, align);
 	case RACE_BTF_STRUCT:
 	case RACE_BTF_UNION:
 		break;
@@ -137,7 +123,7 @@ static bool find_member(const struct race_btf *btf, u32 id, const char *name, si
 	const char *text;
 	u32 i;
 
-	if (depth > RACE_BTF_MAX_DEPTH || !race_btf_strip(btf, id, &type) || !is_aggregate(&type))
+	if (depth > RACE_BTF_MAX_DEPTH || !race_btf_strip(btf, id, &type) || !race_btf_is_aggregate(&type))
 		return false;
 	for (i = 0; i < type.vlen && race_btf_step(btf); i++) {
 		race_btf_member(&type, i, &member);

@@ -79,16 +79,6 @@ static bool find_enumerator(const struct race_type *type, const char *name, u64 
 	return false;
 }
 
-static bool is_enum(const struct race_type *type)
-{
-	return type->kind == RACE_BTF_ENUM || type->kind == RACE_BTF_ENUM64;
-}
-
-static bool is_aggregate(const struct race_type *type)
-{
-	return type->kind == RACE_BTF_STRUCT || type->kind == RACE_BTF_UNION;
-}
-
 void race_find_fact(const struct race_question *fact, const struct race_types *types,
 		    const struct race_type *candidate, struct race_found *found)
 {
@@ -131,12 +121,12 @@ void race_find_fact(const struct race_question *fact, const struct race_types *t
 			found->value = fact->at_most;
 		return;
 	case RACE_CONTRACT_FROZEN:
-		found->exists = is_aggregate(candidate);
+		found->exists = race_btf_is_aggregate(candidate);
 		found->value = candidate->vlen;
 		return;
 	case RACE_CONTRACT_ENUMERATOR:
 	case RACE_FACT_NO_ENUMERATOR:
-		found->exists = is_enum(candidate) &&
+		found->exists = race_btf_is_enum(candidate) &&
 				find_enumerator(candidate, path, &found->value);
 		return;
 	case RACE_FACT_NO_TYPE:
@@ -246,7 +236,7 @@ static u32 check_unnamed(const struct race_facts *facts, const struct race_types
 
 		for (at = 0; btf->end_id != 0 &&
 			     race_btf_find(btf, name, strlen(name), &at, &type);) {
-			if (!is_enum(&type) || *race_btf_string(btf, type.name) != '\0' ||
+			if (!race_btf_is_enum(&type) || *race_btf_string(btf, type.name) != '\0' ||
 			    !find_enumerator(&type, name, &value))
 				continue;
 			if (found.exists && found.value != value)
@@ -313,11 +303,6 @@ static u32 check_root(const struct race_facts *facts, const struct race_types *t
 	return wrong;
 }
 
-static bool is_about_function(const struct race_fact *fact)
-{
-	return fact->kind == RACE_CONTRACT_FUNCTION || fact->kind == RACE_CONTRACT_VARIABLE;
-}
-
 int race_facts_check(const struct race_facts *facts, const struct race_types *types,
 		     race_broken_fn broken, void *context)
 {
@@ -331,7 +316,7 @@ int race_facts_check(const struct race_facts *facts, const struct race_types *ty
 		const char *root = race_facts_string(facts, fact->root);
 
 		next = fact + 1;
-		if (is_about_function(fact)) {
+		if (race_is_about_function(fact)) {
 			wrong += check_function(facts, types, fact, broken, context);
 			continue;
 		}
@@ -339,7 +324,7 @@ int race_facts_check(const struct race_facts *facts, const struct race_types *ty
 			wrong += check_unnamed(facts, types, fact, broken, context);
 			continue;
 		}
-		while (next != end && !is_about_function(next) &&
+		while (next != end && !race_is_about_function(next) &&
 		       !strcmp(race_facts_string(facts, next->root), root))
 			next++;
 		wrong += check_root(facts, types, fact, next, broken, context);

@@ -48,6 +48,11 @@ static inline const struct race_fact *race_facts_end(const struct race_facts *fa
 	return facts->facts + facts->header->facts.count;
 }
 
+static inline bool race_is_about_function(const struct race_fact *fact)
+{
+	return fact->kind == RACE_CONTRACT_FUNCTION || fact->kind == RACE_CONTRACT_VARIABLE;
+}
+
 /* BTF that facts are held against. */
 struct race_types {
 	const struct race_btf *kernel;

@@ -31,11 +31,6 @@ static bool table_fits(const struct race_facts_header *header, const struct race
 	       (u64)table->count * record <= room - table->offset;
 }
 
-static bool is_about_function(const struct race_fact *fact)
-{
-	return fact->kind == RACE_CONTRACT_FUNCTION || fact->kind == RACE_CONTRACT_VARIABLE;
-}
-
 /*
  * - each kind is one of those below, with nothing in fields that have no meaning;
  * - every reference is inside;
@@ -85,12 +80,12 @@ static enum race_damage check_fact(const struct race_facts *facts, u32 index)
 	    has_text != (facts->strings[fact->text] != '\0') ||
 	    (fact->bits != 0 && fact->kind != RACE_CONTRACT_BITFIELD) ||
 	    fact->module > header->modules.count ||
-	    (fact->module != 0 && !is_about_function(fact)))
+	    (fact->module != 0 && !race_is_about_function(fact)))
 		return RACE_BAD_FACT;
 	if (index == 0)
 		return RACE_WHOLE;
 	order = strcmp(facts->strings + fact[-1].root, facts->strings + fact->root);
-	if (order > 0 || (order == 0 && is_about_function(fact - 1) && !is_about_function(fact)))
+	if (order > 0 || (order == 0 && race_is_about_function(fact - 1) && !race_is_about_function(fact)))
 		return RACE_BAD_FACT;
 	return RACE_WHOLE;
 }

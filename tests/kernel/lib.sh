@@ -12,12 +12,10 @@ program=$top/build/guest/race_ko_test
 
 # build_rcrates DRIVER...: race.rcrate and these of the kernel's samples in $work/rcrate.
 build_rcrates() {
-    local base source_tree driver
-    base=$(stock_kernel 7.2 amd64) || exit 1
+    local source_tree driver
     source_tree=$("$top/scripts/kernel-source" | head -n 1)
-    run "$top/build/race-build" build --sdk "$cache/sdk/default" --portable "$base" \
-        -o "$work/rcrate" "$top/kernel"
-    expect_status 0 "race.rcrate"
+    mkdir -p "$work/rcrate"
+    cp "$top/build/race.rcrate" "$work/rcrate/" || fail "no race.rcrate (make validator)"
     for driver in "$@"; do
         mkdir -p "$work/$driver"
         cp "$source_tree/samples/rust/$driver.rs" "$work/$driver/"

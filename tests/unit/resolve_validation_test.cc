@@ -21,7 +21,12 @@ namespace {
 class ValidationTest : public testing::Test {
  protected:
   ValidationTest() {
-    auto types = steg::ReadBtf(SampleBtf());
+    // What modules export by is what race.ko needs.
+    auto types = steg::ReadBtf(SampleBtf("private_data", [](btf* object) {
+      btf__add_field(object, "gpl_syms", btf__find_by_name_kind(object, "int", BTF_KIND_INT),
+                     1272 * 8, 0);
+      btf__add_struct(object, "kernel_symbol", 12);
+    }));
     EXPECT_TRUE(types) << types.error().Text();
     target_.origin = "vmlinuz-9.8.7";
     target_.release = "9.8.7";
@@ -45,6 +50,17 @@ class ValidationTest : public testing::Test {
     for (const elf::Relocation& relocation : section.relocations)
       if (relocation.offset == offset) return object[relocation.symbol].name;
     return "";
+  }
+
+  // The sample with race.ko's function, where its own init function is.
+  void ExportStart() {
+    elf::Object& object = driver_.object;
+    elf::Symbol start;
+    for (const elf::Symbol& symbol : object.symbols)
+      if (symbol.name == "init_module") start = symbol;
+    start.name = "race_start";
+    object.Add(std::move(start));
+    driver_.rcrate.manifest.push_back({"export", "race_start"});
   }
 
   SampleRcrate driver_;
@@ -143,8 +159,7 @@ TEST_F(ValidationTest, ATargetWithoutBtfIsRefused) {
 }
 
 TEST_F(ValidationTest, TheValidatorIsNotValidated) {
-  for (rcrate::Property& property : driver_.rcrate.manifest)
-    if (property.key == "module") property.value = "race";
+  ExportStart();
   const elf::Object object = Made({});
   EXPECT_TRUE(depends_.empty());
   EXPECT_NE(object.Find(RACE_FACTS_SECTION), nullptr);
@@ -154,6 +169,13 @@ TEST_F(ValidationTest, TheValidatorIsNotValidated) {
   EXPECT_EQ(SymbolAt(object, *frame, SampleTarget::kInit), "init_module");
   // Its own facts are part of it whatever is asked for.
   EXPECT_NE(Made({.validated = false}).Find(RACE_FACTS_SECTION), nullptr);
+}
+
+// The name alone makes nothing a validator.
+TEST_F(ValidationTest, ADriverOfThatNameIsValidated) {
+  for (rcrate::Property& property : driver_.rcrate.manifest)
+    if (property.key == "module") property.value = "race";
+  EXPECT_NE(Made({}).Find(RACE_START_SECTION), nullptr);
 }
 
 TEST_F(ValidationTest, AnExportThatIsNotThereIsRefused) {

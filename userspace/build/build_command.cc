@@ -111,15 +111,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   Built built;
   RACE_ASSIGN(sdk, OpenSdk(options.sdk));
   fs::create_directories(options.output);
-  std::string work = options.output + "/.race-build-" + std::to_string(getpid());
-  struct Cleanup {
-    std::string path;
-    bool keep;
-    ~Cleanup() {
-      std::error_code ignored;
-      if (!keep) fs::remove_all(path, ignored);
-    }
-  } cleanup{work, options.keep};
+  const WorkFolder folder(options.output, options.keep);
+  const std::string& work = folder.path();
 
   // The base kernel's own Kbuild says how the driver is compiled.
   std::optional<Phase> phase(std::in_place, metrics, "kbuild for the base kernel");

@@ -2,6 +2,7 @@
 #include "build/module_object.h"
 
 #include <llvm/Object/ELFObjectFile.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -10,6 +11,14 @@
 #include "support/file.h"
 
 namespace race::build {
+
+WorkFolder::WorkFolder(const std::string& output, bool keep)
+    : path_(output + "/.race-build-" + std::to_string(getpid())), keep_(keep) {}
+
+WorkFolder::~WorkFolder() {
+  std::error_code ignored;
+  if (!keep_) std::filesystem::remove_all(path_, ignored);
+}
 
 // What Kbuild does to the object of a module: objtool with the same options,
 // and the relocatable link with the module's linker script and the common part.

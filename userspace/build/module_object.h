@@ -12,6 +12,21 @@
 
 namespace race::build {
 
+// OUTPUT/.race-build-PID, for intermediate files; it goes with the object, unless it
+// is to be kept.
+class WorkFolder {
+ public:
+  WorkFolder(const std::string& output, bool keep);
+  ~WorkFolder();
+  WorkFolder(const WorkFolder&) = delete;
+  WorkFolder& operator=(const WorkFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  bool keep_;
+};
+
 // What Kbuild does to the object of a module: objtool with the same options, and the
 // relocatable link with the module's linker script and the common part, to `linked`.
 // Errors: kBuildObjtool, kBuildLink.

@@ -110,15 +110,8 @@ Result<Built> BuildPortable(const BuildOptions& options, const std::string& base
                             Metrics* metrics) {
   RACE_ASSIGN(sdk, OpenSdk(options.sdk));
   fs::create_directories(options.output);
-  const std::string work = options.output + "/.race-build-" + std::to_string(getpid());
-  struct Cleanup {
-    std::string path;
-    bool keep;
-    ~Cleanup() {
-      std::error_code ignored;
-      if (!keep) fs::remove_all(path, ignored);
-    }
-  } cleanup{work, options.keep};
+  const WorkFolder folder(options.output, options.keep);
+  const std::string& work = folder.path();
 
   // With the kernel's headers: what it declares must agree with them.
   std::optional<Phase> phase(std::in_place, metrics, "kbuild for the SDK's kernel");

@@ -71,6 +71,8 @@ struct Object {
   SymbolId Add(Symbol symbol);
   // The section of that name that is not removed, or nullptr.
   const Section* Find(std::string_view name) const;
+  // The symbol of that name that is defined and not removed; symbol 0: none is.
+  SymbolId FindDefined(std::string_view name) const;
 };
 
 // Reads an x86-64 ET_REL file.  Symbol tables, string tables, relocation

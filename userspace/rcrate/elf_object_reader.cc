@@ -268,6 +268,13 @@ const Section* Object::Find(std::string_view name) const {
   return nullptr;
 }
 
+SymbolId Object::FindDefined(std::string_view name) const {
+  for (uint32_t i = 1; i < symbols.size(); ++i)
+    if (!symbols[i].removed && !symbols[i].undefined() && symbols[i].name == name)
+      return SymbolId{i};
+  return SymbolId{0};
+}
+
 Result<Object> ReadObject(std::string_view bytes, const std::string& file) {
   return Reader(bytes, file).Read();
 }

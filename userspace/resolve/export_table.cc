@@ -32,14 +32,6 @@ Result<Form> FormOf(const kernel::Target& target) {
                                   << "gpl_syms: how modules export is not known";
 }
 
-elf::SymbolId FindFunction(const elf::Object& object, std::string_view name) {
-  for (uint32_t i = 1; i < object.symbols.size(); ++i)
-    if (const elf::Symbol& symbol = object.symbols[i];
-        !symbol.removed && !symbol.undefined() && symbol.name == name)
-      return elf::SymbolId{i};
-  return elf::SymbolId{0};
-}
-
 elf::Section Table(const char* name, uint64_t align) {
   elf::Section section;
   section.name = name;
@@ -66,7 +58,7 @@ Status AddExportTable(const rcrate::RcrateFile& file, const kernel::Target& targ
   const elf::SymbolId text = object->Add(std::move(start));
   for (const rcrate::Property& property : file.rcrate.manifest) {
     if (property.key != "export") continue;
-    const elf::SymbolId function = FindFunction(*object, property.value);
+    const elf::SymbolId function = object->FindDefined(property.value);
     if (elf::Index(function) == 0)
       return Fail(Code::kUndefined) << file.path << ": no function " << property.value
                                     << ", which the manifest says that it exports";

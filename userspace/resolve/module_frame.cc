@@ -30,16 +30,8 @@ Result<steg::NodeId> StructModule(const kernel::Target& target) {
   return found[0];
 }
 
-elf::SymbolId FindDefined(const elf::Object& object, std::string_view name) {
-  for (uint32_t i = 1; i < object.symbols.size(); ++i)
-    if (!object.symbols[i].removed && !object.symbols[i].undefined() &&
-        object.symbols[i].name == name)
-      return elf::SymbolId{i};
-  return elf::SymbolId{0};
-}
-
 bool HasStart(const elf::Object& object) {
-  return elf::Index(FindDefined(object, kStartSymbol)) != 0;
+  return elf::Index(object.FindDefined(kStartSymbol)) != 0;
 }
 
 void DefineThisModule(elf::SectionId section, uint64_t size, elf::Object* object) {
@@ -79,7 +71,7 @@ Status AddThisModule(const rcrate::RcrateFile& file, const kernel::Target& targe
                      elf::Object* object) {
   const std::string name(file.rcrate.Manifest("module"));
   RACE_ASSIGN(type, StructModule(target));
-  if (object->Find(kThisModuleSection) || elf::Index(FindDefined(*object, "__this_module")) != 0)
+  if (object->Find(kThisModuleSection) || elf::Index(object->FindDefined("__this_module")) != 0)
     return Fail(Code::kModuleFrame) << file.path << ": it has a this_module of its own already";
 
   elf::Section section;
@@ -105,7 +97,7 @@ Status AddThisModule(const rcrate::RcrateFile& file, const kernel::Target& targe
   } kEntries[] = {{"init", HasStart(*object) ? kStartSymbol.data() : "init_module"},
                   {"exit", "cleanup_module"}};
   for (const auto& entry : kEntries) {
-    elf::SymbolId function = FindDefined(*object, entry.function);
+    elf::SymbolId function = object->FindDefined(entry.function);
     if (elf::Index(function) == 0) continue;
     // Without module unloading there is no `exit`; then nothing would call it.
     if (!steg::FindMember(target.types, type, entry.field, &place, nullptr)) {

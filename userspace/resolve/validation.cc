@@ -3,7 +3,7 @@
 
 #include <elf.h>
 
-#include <cstring>
+#include <algorithm>
 
 #include "race/facts.h"
 
@@ -28,14 +28,6 @@ void Define(std::string_view name, elf::SectionId section, uint8_t type, uint64_
   symbol.section = section;
   symbol.value = value;
   symbol.size = size;
-}
-
-bool IsDefined(std::string_view name, const elf::Object& object) {
-  for (uint32_t i = 1; i < object.symbols.size(); ++i)
-    if (const elf::Symbol& symbol = object.symbols[i];
-        !symbol.removed && !symbol.undefined() && symbol.name == name)
-      return true;
-  return false;
 }
 
 // Written by hand, as the target side has no assembler: three instructions and a
@@ -87,7 +79,10 @@ elf::Section StartSection(bool has_init, elf::SectionId facts, uint64_t facts_si
 }  // namespace
 
 bool IsValidator(const rcrate::RcrateFile& file) {
-  return file.rcrate.Manifest("module") == kValidator;
+  return std::any_of(file.rcrate.manifest.begin(), file.rcrate.manifest.end(),
+                     [](const rcrate::Property& property) {
+                       return property.key == "export" && property.value == kStartFunction;
+                     });
 }
 
 void AddValidation(const rcrate::RcrateFile& file, std::string facts, elf::Object* object) {
@@ -103,7 +98,8 @@ void AddValidation(const rcrate::RcrateFile& file, std::string facts, elf::Objec
     Define(kOwnFacts, id, STT_OBJECT, 0, size, object);
     return;
   }
-  elf::Section start = StartSection(IsDefined("init_module", *object), id, size, object);
+  elf::Section start =
+      StartSection(elf::Index(object->FindDefined("init_module")) != 0, id, size, object);
   const uint64_t code = sizeof(race_anchor), end = start.bytes.size();
   Define(kStartSymbol, object->Add(std::move(start)), STT_FUNC, code, end - code, object);
 }

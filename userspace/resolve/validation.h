@@ -19,8 +19,8 @@ inline constexpr std::string_view kStartSymbol = "race_init_module";
 // Where the validator looks for the facts that it rests on itself.
 inline constexpr std::string_view kOwnFacts = "race_own_facts";
 
-// Whether the .rcrate is race.ko itself, which nothing can validate: it gets its
-// facts at the symbol kOwnFacts and checks them when it starts.
+// Whether the .rcrate is race.ko itself: it exports kStartFunction.  Nothing can
+// validate it: it gets its facts at the symbol kOwnFacts and checks them when it starts.
 bool IsValidator(const rcrate::RcrateFile& file);
 
 // Adds the contract section, and, unless it is the validator, the module's new init
