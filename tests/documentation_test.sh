@@ -43,7 +43,7 @@ while IFS=: read -r file link; do
     [ -n "$path" ] || target=$file
     [ -e "$target" ] || { fail "$file: the link $link leads nowhere"; continue; }
     case $link in
-    *#*) anchors "$target" | grep -qxF -- "${link#*#}" || fail "$file: no heading for $link" ;;
+    *#*) grep -qxF -- "${link#*#}" < <(anchors "$target") || fail "$file: no heading for $link" ;;
     esac
 done < <(grep '\.md$' "$work/files" | xargs grep -oE '\]\([^) ]+\)' /dev/null | sed -E 's/\]\((.*)\)$/\1/')
 [ $links -gt 20 ] || fail "only $links links found"

@@ -42,6 +42,25 @@ guest
 expect_status 3 "a script that fails"
 expect_output '^before$' "its output is passed on"
 
+# QEMU that does not start the guest's processors, the first time: what a hang in
+# early boot looks like.
+cat >"$work/qemu" <<END
+#!/bin/sh
+case \$* in *race.probe* | --version) ;; *) [ -e "$work/hung" ] || { : >"$work/hung"; set -- "\$@" -S; } ;; esac
+exec qemu-system-x86_64 "\$@"
+END
+chmod +x "$work/qemu"
+script <<'END'
+exit 0
+END
+run env QEMU="$work/qemu" "$top/qemu/run" --kernel "$kernel" --test "$work/script" --timeout 60
+expect_status 0 "a guest that hangs before /init"
+if grep -q ', tcg,' "$work/err"; then
+    expect_error 'hung under emulation before /init; booting it again' "it is booted again"
+else
+    echo "not under emulation: no second boot"
+fi
+
 script <<'END'
 exit 124
 END

@@ -20,7 +20,7 @@ commands=0
 compare() {
     local line
     while IFS= read -r line; do
-        plain <"$work/out" | grep -qxF -- "$(plain <<<"$line")" ||
+        grep -qxF -- "$(plain <<<"$line")" < <(plain <"$work/out") ||
             { fail "the README shows '$line' below '$command'"; shown; }
     done <"$work/shown"
     : >"$work/shown"

@@ -19,7 +19,7 @@ stage_base() {
 }
 
 # A program that asks for an interpreter (PT_INTERP) will not start in the guest.
-is_dynamic() { LC_ALL=C readelf -lW "$1" 2>/dev/null | grep -q '^ *INTERP'; }
+is_dynamic() { grep -q '^ *INTERP' < <(LC_ALL=C readelf -lW "$1" 2>/dev/null); }
 
 # A module as insmod takes it, uncompressed.
 copy_module() { # copy_module FILE DESTINATION
