@@ -43,6 +43,21 @@
 	{                                                                                    \
 		return (char *)place - (size_t)race_at_##function;                           \
 	}
+/* object->field = value, a `struct target *`, where the structure has such a field. */
+#define RACE_SET_OPTIONAL(target, function, structure, field)                                \
+	static const char race_guarded_##function[]                                          \
+	__attribute__((used, section(".race.guarded"))) =                                    \
+		#structure "." #field " " #target;                                    \
+	RACE_OFFSET(function, structure, field);                                             \
+	extern const char race_has_##function[] __asm__("race:exists:" #structure "." #field); \
+	static inline void function(void *object, struct target *value)                      \
+	{                                                                                    \
+		size_t there = (size_t)race_has_##function;                                  \
+		/* To the compiler no array's address is 0. */                               \
+		__asm__("" : "+r"(there));                                                   \
+		if (there)                                                                   \
+			*(struct target **)((char *)object + (size_t)race_at_##function) = value; \
+	}
 #define RACE_SIZE(function, structure)                                                       \
 	extern const char race_at_##function[] __asm__("race:size:" #structure);             \
 	static inline size_t function(void)                                                  \
@@ -62,8 +77,8 @@
 #include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
+#include <linux/rwsem.h>
 #include <linux/sysfs.h>
-#include <linux/xarray.h>
 
 /* Those of the portable build: the kernel's own macros do the same here. */
 #define RACE_IMPORT_BY_NAME(function)
@@ -146,36 +161,28 @@ RACE_SET(race_read_fn, race_attribute_set_read, bin_attribute, read)
 RACE_SET(const char *, race_attribute_set_name, bin_attribute, attr.name)
 RACE_SET(umode_t, race_attribute_set_mode, bin_attribute, attr.mode)
 
-RACE_SIZE(race_xarray_size, xarray)
+RACE_SIZE(race_lock_size, rw_semaphore)
+/* lockdep's: it must be at an address that stays as long as the module, so there is
+ * room for one, whose size is looked at before it is used. */
+RACE_SIZE(race_lock_class_size, lock_class_key)
+struct race_lock_class {
+	unsigned long words[16];
+};
 
 #ifdef RACE_PORTABLE
 
-RACE_ENUMERATOR(race_gfp_direct_reclaim, ___GFP_DIRECT_RECLAIM_BIT)
-RACE_ENUMERATOR(race_gfp_kswapd_reclaim, ___GFP_KSWAPD_RECLAIM_BIT)
-RACE_ENUMERATOR(race_gfp_io, ___GFP_IO_BIT)
-RACE_ENUMERATOR(race_gfp_fs, ___GFP_FS_BIT)
+RACE_SET_OPTIONAL(lock_class_key, race_attribute_set_lock_class, bin_attribute, attr.key)
 
-static inline gfp_t race_gfp_kernel(void)
+static inline void race_attribute_init(void *attribute, struct race_lock_class *lock_class)
 {
-	return 1u << race_gfp_direct_reclaim() | 1u << race_gfp_kswapd_reclaim() |
-	       1u << race_gfp_io() | 1u << race_gfp_fs();
-}
-
-/* Zeroed memory is an xarray without entries, and an open lock. */
-static inline void race_init_records(struct xarray *records)
-{
+	race_attribute_set_lock_class(attribute, (struct lock_class_key *)lock_class);
 }
 
 #else
 
-static inline gfp_t race_gfp_kernel(void)
+static inline void race_attribute_init(void *attribute, struct race_lock_class *lock_class)
 {
-	return GFP_KERNEL;
-}
-
-static inline void race_init_records(struct xarray *records)
-{
-	xa_init(records);
+	sysfs_bin_attr_init((struct bin_attribute *)attribute);
 }
 
 #endif

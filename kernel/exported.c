@@ -143,9 +143,9 @@ static void add(struct race_folder *folder, const char *name,
 
 static void init_attribute(void *attribute, struct race_file *file)
 {
-#ifndef RACE_PORTABLE
-	sysfs_bin_attr_init((struct bin_attribute *)attribute);
-#endif
+	static struct race_lock_class lock_class;
+
+	race_attribute_init(attribute, &lock_class);
 	race_attribute_set_name(attribute, file->name);
 	race_attribute_set_mode(attribute, 0444);
 	race_attribute_set_size(attribute, file->size);

@@ -18,9 +18,11 @@ struct kernfs_node *kernfs_find_and_get_ns(struct kernfs_node *parent, const cha
 void kernfs_put(struct kernfs_node *kn);
 int register_module_notifier(struct notifier_block *nb);
 int unregister_module_notifier(struct notifier_block *nb);
-void *xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp);
-void *xa_load(struct xarray *xa, unsigned long index);
-void *xa_erase(struct xarray *xa, unsigned long index);
+void __init_rwsem(struct rw_semaphore *sem, const char *name, struct lock_class_key *key);
+void down_read(struct rw_semaphore *sem);
+void up_read(struct rw_semaphore *sem);
+void down_write(struct rw_semaphore *sem);
+void up_write(struct rw_semaphore *sem);
 void *vzalloc_noprof(unsigned long size);
 void vfree(const void *addr);
 void sha256(const u8 *data, size_t len, u8 *out);

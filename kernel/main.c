@@ -34,8 +34,9 @@ struct race_counters race_counters;
 
 static struct race_btf kernel_types;
 static u64 unlimited = ~0ull;	/* steps left for what only init does */
-/* struct module * -> struct race_record *, and the notifier: in one allocation. */
-static struct xarray *records;
+/* Of the modules that were validated and are there. */
+static struct race_record *records;
+static struct rw_semaphore *records_lock;
 static struct notifier_block *notifier;
 
 void *race_alloc(size_t size)
@@ -245,10 +246,39 @@ static unsigned int examine(struct module *mod, struct race_record *record)
 	return !refusal && astray ? RACE_REFUSED_NO_ANCHOR : refusal;
 }
 
-static bool remember(struct module *mod, struct race_record *record)
+static void remember(const struct module *mod, struct race_record *record)
 {
-	xa_store(records, (unsigned long)mod, record, race_gfp_kernel());
-	return xa_load(records, (unsigned long)mod) == record;
+	down_write(records_lock);
+	record->module = mod;
+	record->next = records;
+	records = record;
+	up_write(records_lock);
+}
+
+/* The module's record, which is among the others no more; NULL. */
+static struct race_record *take(const struct module *mod)
+{
+	struct race_record **at = &records, *record;
+
+	down_write(records_lock);
+	while (*at && (*at)->module != mod)
+		at = &(*at)->next;
+	record = *at;
+	if (record)
+		*at = record->next;
+	up_write(records_lock);
+	return record;
+}
+
+static bool is_validated(const struct module *mod)
+{
+	const struct race_record *record;
+
+	down_read(records_lock);
+	for (record = records; record && record->module != mod;)
+		record = record->next;
+	up_read(records_lock);
+	return record;
 }
 
 static int validate(struct module *mod)
@@ -263,14 +293,13 @@ static int validate(struct module *mod)
 		record->took = ktime_get() - record->took;
 		record->validated_at = ktime_get_real_seconds();
 	}
-	if (!refusal && !remember(mod, record))
-		refusal = RACE_REFUSED_ERROR;
 	if (refusal) {
 		forget(record);
 		race_count(&race_counters.refused[refusal]);
 		race_err("%s: refused: %s\n", name, race_refusal_name(refusal));
 		return -ENOEXEC;
 	}
+	remember(mod, record);
 	record->folder = race_show(name, record);
 	if (!record->folder)
 		race_err("%s: valid, but not shown in /sys/kernel/race\n", name);
@@ -296,7 +325,7 @@ static int on_module(struct notifier_block *self, unsigned long state, void *dat
 	if (state == race_module_coming() && is_ours(mod))
 		return notifier_from_errno(validate(mod));
 	if (state == race_module_going())
-		forget(xa_erase(records, (unsigned long)mod));
+		forget(take(mod));
 	return NOTIFY_OK;
 }
 
@@ -307,7 +336,7 @@ static int on_module(struct notifier_block *self, unsigned long state, void *dat
 int race_start(struct module *mod, race_init_fn init);
 int race_start(struct module *mod, race_init_fn init)
 {
-	if (!xa_load(records, (unsigned long)mod)) {
+	if (!is_validated(mod)) {
 		race_count(&race_counters.refused[RACE_REFUSED_UNKNOWN_START]);
 		race_err("%s: refused: %s\n", (char *)race_module_name(mod),
 			 race_refusal_name(RACE_REFUSED_UNKNOWN_START));
@@ -380,6 +409,7 @@ static int check_own_layouts(void)
 
 static int start(void)
 {
+	static struct race_lock_class lock_class;
 	const void *btf;
 	size_t size;
 	int err;
@@ -398,11 +428,11 @@ static int start(void)
 	if (err)
 		goto close;
 	err = -ENOMEM;
-	records = race_alloc(race_xarray_size());
+	records_lock = race_alloc(race_lock_size());
 	notifier = race_alloc(race_notifier_size());
-	if (!records || !notifier)
+	if (!records_lock || !notifier || race_lock_class_size() > sizeof(lock_class))
 		goto free;
-	race_init_records(records);
+	__init_rwsem(records_lock, "race", (struct lock_class_key *)&lock_class);
 	race_notifier_set_call(notifier, on_module);
 	err = race_export(btf, size);
 	if (err)
@@ -418,7 +448,7 @@ unexport:
 	race_unexport();
 free:
 	race_free(notifier);
-	race_free(records);
+	race_free(records_lock);
 close:
 	race_btf_close(&kernel_types);
 	return err;
@@ -430,7 +460,7 @@ static void stop(void)
 	unregister_module_notifier(notifier);
 	race_unexport();
 	race_free(notifier);
-	race_free(records);
+	race_free(records_lock);
 	race_btf_close(&kernel_types);
 }
 

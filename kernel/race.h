@@ -45,6 +45,8 @@ const char *race_refusal_name(unsigned int refusal);
 
 /* A module that was validated: what is kept of it until it goes. */
 struct race_record {
+	const struct module *module;
+	struct race_record *next;
 	struct race_facts facts;	/* of `section` */
 	const void *section;		/* a copy: the module's own goes after its init */
 	size_t size;

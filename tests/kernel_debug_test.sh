@@ -37,3 +37,7 @@ in_guest "$kernel" rust_minimal many --memory 2048
 watched "many loads"
 in_guest "$kernel" rust_minimal loads --memory 2048 --smp 2
 watched "loads at once"
+
+rm "$work/ko/$(basename "$kernel")/race.ko"
+in_guest "$kernel" rust_minimal "facts own-facts sysfs" --memory 2048
+watched "race.ko as it ships"

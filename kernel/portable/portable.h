@@ -51,10 +51,11 @@ struct bin_attribute;
 struct file;
 struct kernfs_node;
 struct kobject;
+struct lock_class_key;
 struct module;
 struct notifier_block;
 struct ns_common;
-struct xarray;
+struct rw_semaphore;
 
 extern struct module __this_module;
 #define THIS_MODULE (&__this_module)

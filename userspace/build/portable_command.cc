@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kByName = ".race.by_name";
 constexpr const char* kExports = ".race.exports";
+constexpr const char* kGuarded = ".race.guarded";
 
 // Kbuild's words for a C object without what belongs to the base kernel alone: its
 // headers and definitions, instrumentation that calls into it, dependency files.
@@ -88,6 +89,10 @@ std::vector<std::string> NamesIn(const elf::Object& object, const char* section)
 
 Status AddContracts(const elf::Object& object, PortableContracts* contracts) {
   const std::vector<std::string> by_name = NamesIn(object, kByName);
+  for (const std::string& field : NamesIn(object, kGuarded)) {
+    const size_t space = std::min(field.find(' '), field.size() - 1);
+    contracts->Guard(field.substr(0, space), field.substr(space + 1));
+  }
   std::set<std::string> seen;
   for (size_t i = 1; i < object.symbols.size(); i++) {
     const elf::Symbol& symbol = object.symbols[i];
@@ -138,7 +143,7 @@ Result<Built> BuildPortable(const BuildOptions& options, const std::string& base
 
   phase.emplace(metrics, "write");
   RACE_ASSIGN(path, WriteRcrate(sdk, driver, contracts.rcrate(), contracts.graph(), linked,
-                                options.output, {kByName, kExports}));
+                                options.output, {kByName, kExports, kGuarded}));
   return Built{path, {}};
 }
 

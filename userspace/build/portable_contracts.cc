@@ -20,6 +20,21 @@ bool IsCalledByCompiler(const std::string& symbol) {
 
 }  // namespace
 
+rcrate::ContractId PortableContracts::Exists(const std::string& field) {
+  const auto known = exists_.find(field);
+  if (known != exists_.end()) return known->second;
+  rcrate::Contract contract;
+  contract.kind = RACE_CONTRACT_EXISTS_FIELD;
+  contract.root = "struct " + field.substr(0, field.find('.'));
+  contract.path = field.substr(field.find('.') + 1);
+  contract.high = 1;
+  const auto root = steg::FindRoot(base_.types, contract.root);
+  steg::Place place;
+  contract.base_value =
+      !root.empty() && steg::FindMember(base_.types, root[0], contract.path, &place, nullptr);
+  return exists_[field] = rcrate_.Add(std::move(contract));
+}
+
 Result<rcrate::Contract> PortableContracts::Contract(const std::string& kind,
                                                      const std::string& rest) {
   rcrate::Contract contract;
@@ -55,6 +70,14 @@ Result<rcrate::Contract> PortableContracts::Contract(const std::string& kind,
   if (kind != "off" || dot == std::string::npos) return bad("no meaning for it");
   contract.kind = RACE_CONTRACT_FIELD;
   contract.path = rest.substr(dot + 1);
+  if (const auto guarded = guarded_.find(rest); guarded != guarded_.end()) {
+    contract.guard = Exists(rest);
+    const steg::NodeId target =
+        graph_.Add({STEG_STRUCT, STEG_INCOMPLETE, guarded->second, 0, 0, {}});
+    contract.type = steg::Index(graph_.Add(
+        {STEG_POINTER, 0, "", 8, 0, {{.kind = STEG_EDGE_TARGET, .name = {}, .target = target}}}));
+    return contract;
+  }
   steg::Place place;
   if (!steg::FindMember(base_.types, found[0], contract.path, &place, nullptr) || place.bits != 0)
     return bad("no such field");
@@ -65,10 +88,15 @@ Result<rcrate::Contract> PortableContracts::Contract(const std::string& kind,
 
 Status PortableContracts::AddLayout(const std::string& symbol) {
   const std::string name = symbol.substr(std::string(RACE_SYMBOL_PREFIX).size());
-  const size_t colon = name.find(':');
-  RACE_ASSIGN(contract, Contract(name.substr(0, colon),
-                                 colon == std::string::npos ? "" : name.substr(colon + 1)));
-  const rcrate::ContractId id = rcrate_.Add(std::move(contract));
+  const size_t colon = std::min(name.find(':'), name.size() - 1);
+  const std::string kind = name.substr(0, colon), rest = name.substr(colon + 1);
+  rcrate::ContractId id;
+  if (kind == "exists" && guarded_.contains(rest)) {
+    id = Exists(rest);
+  } else {
+    RACE_ASSIGN(contract, Contract(kind, rest));
+    id = rcrate_.Add(std::move(contract));
+  }
   const rcrate::ExprId expr = rcrate_.Add(rcrate::Expr{0, {{1, id, 0}}});
   rcrate_.symbols.push_back({symbol, expr, 0, static_cast<int64_t>(kLargest)});
   return Ok{};
