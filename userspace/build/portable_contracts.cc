@@ -70,17 +70,18 @@ Result<rcrate::Contract> PortableContracts::Contract(const std::string& kind,
   if (kind != "off" || dot == std::string::npos) return bad("no meaning for it");
   contract.kind = RACE_CONTRACT_FIELD;
   contract.path = rest.substr(dot + 1);
+  steg::Place place;
+  const bool there = steg::FindMember(base_.types, found[0], contract.path, &place, nullptr);
   if (const auto guarded = guarded_.find(rest); guarded != guarded_.end()) {
     contract.guard = Exists(rest);
+    if (there) contract.base_value = place.bit_offset / 8;
     const steg::NodeId target =
         graph_.Add({STEG_STRUCT, STEG_INCOMPLETE, guarded->second, 0, 0, {}});
     contract.type = steg::Index(graph_.Add(
         {STEG_POINTER, 0, "", 8, 0, {{.kind = STEG_EDGE_TARGET, .name = {}, .target = target}}}));
     return contract;
   }
-  steg::Place place;
-  if (!steg::FindMember(base_.types, found[0], contract.path, &place, nullptr) || place.bits != 0)
-    return bad("no such field");
+  if (!there || place.bits != 0) return bad("no such field");
   contract.base_value = place.bit_offset / 8;
   contract.type = steg::Index(copier_.Copy(place.type, false));
   return contract;
