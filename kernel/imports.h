@@ -25,7 +25,7 @@ void down_write(struct rw_semaphore *sem);
 void up_write(struct rw_semaphore *sem);
 void *vzalloc_noprof(unsigned long size);
 void vfree(const void *addr);
-void sha256(const u8 *data, size_t len, u8 *out);
+void sha256(const u8 *data, size_t len, u8 out[32]);
 long copy_from_kernel_nofault(void *dst, const void *src, size_t size);
 ktime_t ktime_get(void);
 time64_t ktime_get_real_seconds(void);
