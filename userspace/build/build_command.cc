@@ -14,6 +14,7 @@
 #include "build/contract_builder.h"
 #include "build/driver.h"
 #include "build/embedded_types.h"
+#include "build/enumerators.h"
 #include "build/forwarders.h"
 #include "build/module_object.h"
 #include "build/print_rewrite.h"
@@ -180,6 +181,9 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   phase.emplace(metrics, "solve and replace");
   RACE_ASSIGN(contracts, ContractBuilder::Open(sdk, not_small.empty()));
   contracts.SetFunctions(FunctionNames(*module));
+  contracts.AddEnumerators(
+      BindingsNamedIn(SourceFiles(*module, {sdk.properties.at("kernel_tree") + "/rust",
+                                            fs::canonical(options.folder).string()})));
   Symboliser symboliser(module, &solver, &contracts);
   RACE_TRY(symboliser.Apply(match));
   for (const std::string& name : contracts.TypesOfFields()) used.insert(name);

@@ -346,6 +346,33 @@ void ContractBuilder::AddAllocationFlags(const std::string& source) {
   }
 }
 
+// bindgen names enumerators of enum e "e_NAME", of type e, and those of an enum without a
+// name "NAME".
+void ContractBuilder::AddEnumerators(const std::map<std::string, std::string>& names) {
+  constexpr std::string_view kConst = "pub const ";
+  for (const std::string& line : bindings_->lines) {
+    if (!line.starts_with(kConst)) continue;
+    const size_t colon = line.find(": "), equals = line.find(" = ");
+    if (colon == std::string::npos || equals == std::string::npos || equals < colon) continue;
+    const std::string name = line.substr(kConst.size(), colon - kConst.size());
+    const auto named = names.find(name);
+    if (named == names.end()) continue;
+    const std::string type = line.substr(colon + 2, equals - colon - 2);
+    const bool unnamed = type.find("_bindgen_ty_") != std::string::npos;
+    if (!unnamed && !name.starts_with(type + "_")) continue;
+    const std::string enumerator = unnamed ? name : name.substr(type.size() + 1);
+    for (const steg::NodeId id : unnamed ? steg::AllEnums(*base_) : base_->Find(STEG_ENUM, type)) {
+      if (!steg::FindEnumerator((*base_)[id], enumerator)) continue;
+      const rcrate::ContractId added = AddEnumerator(enumerator, NumberAtEnd(line), named->second);
+      if (!unnamed) {
+        rcrate_.contracts[rcrate::Index(added)].root = "enum " + type;
+        rcrate_.contracts[rcrate::Index(added)].type = steg::Index(copier_->Copy(id, false));
+      }
+      break;
+    }
+  }
+}
+
 rcrate::ContractId ContractBuilder::AddEnumerator(const std::string& name, uint64_t value,
                                                   const std::string& source) {
   rcrate::Contract contract;

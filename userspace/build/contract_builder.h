@@ -50,6 +50,11 @@ class ContractBuilder {
   // in all of them.  `least`: below it an own type would have another layout.
   void AddSizeRange(const std::string& name, uint64_t least);
 
+  // That each enumerator of C among these constants of the bindings has the number that
+  // the code holds (rule 9).  What the base kernel's types do not have as an enumerator is
+  // none, but a macro.  `names`: with the place that needs it.
+  void AddEnumerators(const std::map<std::string, std::string>& names);
+
   // Whose code what follows is for: the driver's (nullptr) or an adapter's.
   void SetScope(const Adapter* scope) { scope_ = scope; }
 

@@ -46,14 +46,12 @@ Result<rcrate::Contract> PortableContracts::Contract(const std::string& kind,
   if (kind == "enum") {
     contract.kind = RACE_CONTRACT_ENUMERATOR;
     contract.path = rest;
-    for (uint32_t i = 0; i < base_.types.size(); ++i) {
-      if (base_.types.KindOf(steg::NodeId{i}) != STEG_ENUM) continue;
-      for (const steg::Edge& edge : base_.types[steg::NodeId{i}].edges) {
-        if (edge.kind != STEG_EDGE_ENUMERATOR || edge.name != rest) continue;
-        contract.base_value = edge.value;
-        contract.type = steg::Index(copier_.Copy(steg::NodeId{i}, false));
-        return contract;
-      }
+    for (steg::NodeId id : steg::AllEnums(base_.types)) {
+      const steg::Edge* found = steg::FindEnumerator(base_.types[id], rest);
+      if (!found) continue;
+      contract.base_value = found->value;
+      contract.type = steg::Index(copier_.Copy(id, false));
+      return contract;
     }
     return bad("no such enumerator");
   }

@@ -19,21 +19,17 @@ void FindField(const Contract& contract, const steg::Graph& types, steg::NodeId 
 // True when the enum `id` has it.
 bool FindEnumerator(const Contract& contract, const steg::Graph& types, steg::NodeId id,
                     Fact* fact) {
-  for (const steg::Edge& edge : types[id].edges)
-    if (edge.kind == STEG_EDGE_ENUMERATOR && edge.name == contract.path) {
-      fact->is_present = true;
-      fact->value = static_cast<int64_t>(edge.value);
-      return true;
-    }
-  return false;
+  const steg::Edge* found = steg::FindEnumerator(types[id], contract.path);
+  if (!found) return false;
+  fact->is_present = true;
+  fact->value = static_cast<int64_t>(found->value);
+  return true;
 }
 
 // Of an enum without a name.
 void FindEnumeratorAnywhere(const Contract& contract, const steg::Graph& types, Fact* fact) {
-  for (uint32_t i = 0; i < types.size(); ++i)
-    if (types.KindOf(steg::NodeId{i}) == STEG_ENUM &&
-        FindEnumerator(contract, types, steg::NodeId{i}, fact))
-      return;
+  for (steg::NodeId id : steg::AllEnums(types))
+    if (FindEnumerator(contract, types, id, fact)) return;
 }
 
 void FindExport(const Contract& contract, const kernel::Target& target,

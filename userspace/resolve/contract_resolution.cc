@@ -304,7 +304,7 @@ class Resolver {
 
   // Looked for when the first enumerator asks for them.
   const std::vector<steg::NodeId>& Enums() const {
-    if (!enums_) enums_ = AllEnums(target_.types);
+    if (!enums_) enums_ = steg::AllEnums(target_.types);
     return *enums_;
   }
 

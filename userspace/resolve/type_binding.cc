@@ -89,13 +89,6 @@ Status CheckEnum(const rcrate::RcrateFile& file, const Contract& contract, const
                                 << why << ")";
 }
 
-const steg::Edge* FindEnumerator(const steg::Node& node, std::string_view name) {
-  if (node.kind != STEG_ENUM) return nullptr;
-  for (const steg::Edge& edge : node.edges)
-    if (edge.kind == STEG_EDGE_ENUMERATOR && edge.name == name) return &edge;
-  return nullptr;
-}
-
 Fail NoEnumerator(const Contract& contract, const std::string& where) {
   return Fail(Code::kEnumeratorMissing)
          << Prefix(contract) << "expected a constant of that name; " << where << " has none";
@@ -142,25 +135,18 @@ Result<int64_t> BindToType(const rcrate::RcrateFile& file, const Contract& contr
              << "target, " << why;
     return 0;
   }
-  const steg::Edge* enumerator = FindEnumerator(node, contract.path);
+  const steg::Edge* enumerator = steg::FindEnumerator(node, contract.path);
   if (!enumerator) return NoEnumerator(contract, "the target's " + contract.root);
   RACE_TRY(CheckEnum(file, contract, types, type));
   RACE_TRY(CheckRange(contract, enumerator->value));
   return static_cast<int64_t>(enumerator->value);
 }
 
-std::vector<steg::NodeId> AllEnums(const steg::Graph& types) {
-  std::vector<steg::NodeId> enums;
-  for (uint32_t i = 0; i < types.size(); ++i)
-    if (types.KindOf(steg::NodeId{i}) == STEG_ENUM) enums.push_back(steg::NodeId{i});
-  return enums;
-}
-
 Result<int64_t> BindEnumerator(const rcrate::RcrateFile& file, const Contract& contract,
                                const steg::Graph& types, const std::vector<steg::NodeId>& enums) {
   std::optional<uint64_t> value;
   for (steg::NodeId id : enums) {
-    const steg::Edge* enumerator = FindEnumerator(types[id], contract.path);
+    const steg::Edge* enumerator = steg::FindEnumerator(types[id], contract.path);
     if (!enumerator) continue;
     RACE_TRY(CheckEnum(file, contract, types, id));
     if (value && *value != enumerator->value)
@@ -181,7 +167,7 @@ bool ExistsIn(const rcrate::RcrateFile& file, const Contract& contract, const st
   if (node.flags & STEG_INCOMPLETE) return false;
   if (contract.kind == RACE_CONTRACT_EXISTS_TYPE) return true;
   if (contract.kind == RACE_CONTRACT_EXISTS_ENUMERATOR)
-    return FindEnumerator(node, contract.path) && CheckEnum(file, contract, types, type);
+    return steg::FindEnumerator(node, contract.path) && CheckEnum(file, contract, types, type);
   steg::Place place;
   if (!steg::FindMember(types, type, contract.path, &place, nullptr)) return false;
   if (contract.type == RACE_NO_TYPE) return true;
@@ -192,7 +178,7 @@ bool ExistsIn(const rcrate::RcrateFile& file, const Contract& contract, const st
 bool EnumeratorExists(const rcrate::RcrateFile& file, const Contract& contract,
                       const steg::Graph& types, const std::vector<steg::NodeId>& enums) {
   return std::any_of(enums.begin(), enums.end(), [&](steg::NodeId id) {
-    return FindEnumerator(types[id], contract.path) && CheckEnum(file, contract, types, id);
+    return steg::FindEnumerator(types[id], contract.path) && CheckEnum(file, contract, types, id);
   });
 }
 

@@ -22,9 +22,6 @@ Result<int64_t> BindToType(const rcrate::RcrateFile& file, const rcrate::Contrac
 // comparison that came out the same in every variant may come out differently.
 Status CheckRange(const rcrate::Contract& contract, uint64_t value);
 
-// All enums of a kernel: some thousands of its 150,000 types.
-std::vector<steg::NodeId> AllEnums(const steg::Graph& types);
-
 // The value of an ENUMERATOR contract without a root, whose enum has no name:
 // any of the target's `enums` may have it, all that do must agree.
 Result<int64_t> BindEnumerator(const rcrate::RcrateFile& file, const rcrate::Contract& contract,

@@ -154,6 +154,11 @@ std::string Spell(const Graph& graph, NodeId id);
 // different layouts is an ambiguity for the caller to refuse.
 std::vector<NodeId> FindRoot(const Graph& graph, std::string_view root);
 
+// An enum's constant of that name; nullptr when it has none, or is no enum.
+const Edge* FindEnumerator(const Node& node, std::string_view name);
+
+std::vector<NodeId> AllEnums(const Graph& graph);
+
 struct Place {
   uint64_t bit_offset = 0;  // from the start of the root
   uint32_t bits = 0;        // width of a bitfield, else 0

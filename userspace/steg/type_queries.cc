@@ -115,6 +115,20 @@ uint64_t SizeOf(const Graph& graph, NodeId id) {
 
 uint64_t AlignOf(const Graph& graph, NodeId id) { return Alignment(graph).Of(id, 0); }
 
+const Edge* FindEnumerator(const Node& node, std::string_view name) {
+  if (node.kind != STEG_ENUM) return nullptr;
+  for (const Edge& edge : node.edges)
+    if (edge.kind == STEG_EDGE_ENUMERATOR && edge.name == name) return &edge;
+  return nullptr;
+}
+
+std::vector<NodeId> AllEnums(const Graph& graph) {
+  std::vector<NodeId> enums;
+  for (uint32_t i = 0; i < graph.size(); ++i)
+    if (graph.KindOf(NodeId{i}) == STEG_ENUM) enums.push_back(NodeId{i});
+  return enums;
+}
+
 std::vector<NodeId> FindRoot(const Graph& graph, std::string_view root) {
   constexpr struct {
     std::string_view prefix;

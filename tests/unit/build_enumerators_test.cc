@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "build/enumerators.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <fstream>
+
+#include "build_ir.h"
+
+namespace race::build {
+namespace {
+
+using Names = std::map<std::string, unsigned>;
+
+TEST(Enumerators, AreWhatIsNamedInTheBindings) {
+  EXPECT_EQ(BindingsNamed("let a = bindings::irqreturn_IRQ_NONE;\n"
+                          "return crate::bindings::phy_state_PHY_UP as u32;"),
+            (Names{{"irqreturn_IRQ_NONE", 1}, {"phy_state_PHY_UP", 2}}));
+}
+
+TEST(Enumerators, CountWhereTheyAreNamedFirst) {
+  EXPECT_EQ(BindingsNamed("\n\nbindings::A;\nbindings::B;\nbindings::A;"),
+            (Names{{"A", 3}, {"B", 4}}));
+}
+
+TEST(Enumerators, MayBeNamedInAList) {
+  EXPECT_EQ(BindingsNamed("use bindings::{\n    A, B as C,\n    self,\n};\nbindings::D"),
+            (Names{{"A", 2}, {"B", 2}, {"C", 2}, {"as", 2}, {"self", 3}, {"D", 5}}));
+  EXPECT_EQ(BindingsNamed("use bindings::{A"), (Names{{"A", 1}}));
+}
+
+TEST(Enumerators, AreNotNamedByComments) {
+  EXPECT_EQ(BindingsNamed("/// Corresponds to `bindings::A`.\nbindings::B // bindings::C"),
+            (Names{{"B", 2}}));
+}
+
+TEST(Enumerators, AreNotNamedByAPathThatEnds) {
+  EXPECT_TRUE(BindingsNamed("use crate::bindings;\nbindings::*").empty());
+  EXPECT_TRUE(BindingsNamed("bindings::").empty());
+  EXPECT_TRUE(BindingsNamed("").empty());
+}
+
+// f() is of a.rs and has inlined a function of b.rs; c.rs lies elsewhere.
+constexpr const char* kFunctions = R"(
+define void @f() !dbg !5 { ret void, !dbg !9 }
+define void @g() !dbg !8 { ret void }
+!llvm.dbg.cu = !{!0}
+!llvm.module.flags = !{!1}
+!0 = distinct !DICompileUnit(language: DW_LANG_Rust, file: !2, isOptimized: true, emissionKind: FullDebug)
+!1 = !{i32 2, !"Debug Info Version", i32 3}
+!2 = !DIFile(filename: "/tree/rust/a.rs", directory: "")
+!3 = !DIFile(filename: "rust/b.rs", directory: "/tree")
+!4 = !DIFile(filename: "/tree/rusty/c.rs", directory: "")
+!5 = distinct !DISubprogram(name: "f", file: !2, line: 1, type: !6, unit: !0, spFlags: DISPFlagDefinition)
+!6 = !DISubroutineType(types: !{})
+!7 = distinct !DISubprogram(name: "h", file: !3, line: 1, type: !6, unit: !0, spFlags: DISPFlagDefinition)
+!8 = distinct !DISubprogram(name: "g", file: !4, line: 1, type: !6, unit: !0, spFlags: DISPFlagDefinition)
+!9 = !DILocation(line: 2, scope: !7, inlinedAt: !10)
+!10 = distinct !DILocation(line: 3, scope: !5)
+)";
+
+TEST(Enumerators, AreThoseOfTheFilesThatTheCodeComesFrom) {
+  Modules modules;
+  const llvm::Module* module = modules.Parse(kFunctions);
+  ASSERT_NE(module, nullptr);
+  EXPECT_EQ(SourceFiles(*module, {"/tree/rust"}),
+            (std::set<std::string>{"/tree/rust/a.rs", "/tree/rust/b.rs"}));
+  EXPECT_TRUE(SourceFiles(*module, {"/other"}).empty());
+}
+
+TEST(Enumerators, HaveThePlaceThatNamesThem) {
+  char folder[] = "/tmp/race-enumerators.XXXXXX";
+  ASSERT_NE(mkdtemp(folder), nullptr);
+  const std::string file = std::string(folder) + "/a.rs";
+  std::ofstream(file) << "\nbindings::A";
+  EXPECT_EQ(BindingsNamedIn({file, "/nowhere/b.rs"}),
+            (std::map<std::string, std::string>{{"A", file + ":2"}}));
+  unlink(file.c_str());
+  rmdir(folder);
+}
+
+}  // namespace
+}  // namespace race::build

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Which of the bindings' constants the driver's code may hold.  bindgen makes numbers of
+// C's enumerators, and in code a number does not say where it is from: what counts is
+// what the sources name that the code comes from.  That is more than what is used, and
+// misses constants of a file of the kernel crate none of whose functions is linked in.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace llvm {
+class Module;
+}
+
+namespace race::build {
+
+// The source files, as the compiler named them, of the module's functions, inlined ones
+// included, that lie in one of the folders.
+std::set<std::string> SourceFiles(const llvm::Module& module,
+                                  const std::vector<std::string>& folders);
+
+// What Rust code names as bindings::NAME or bindings::{NAME, ...}, comments aside, each
+// with the line where it does so first.
+std::map<std::string, unsigned> BindingsNamed(std::string_view rust);
+
+// Those of all files, with the first place as "file:line".  A file that cannot be read
+// names nothing: the compiler's own, say.
+std::map<std::string, std::string> BindingsNamedIn(const std::set<std::string>& files);
+
+}  // namespace race::build
