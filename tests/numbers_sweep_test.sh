@@ -7,11 +7,12 @@
 
 race=${RACE:-$top/build/race}
 source_tree=$("$top/scripts/kernel-source" | head -n 1)
-kernel=$(stock_kernel 6.18 amd64) || { fail "no stock kernel 6.18"; exit 1; }
+# With its modules: there configfs is one.
+kernel=$(stock_kernel --modules 6.18 amd64) || { fail "no stock kernel 6.18"; exit 1; }
 other=$(stock_kernel 7.2 rt-amd64) || { fail "no stock kernel 7.2 rt-amd64"; exit 1; }
 
 drivers=()
-for source in samples/rust/rust_misc_device samples/rust/rust_driver_pci drivers/net/phy/ax88796b_rust; do
+for source in samples/rust/rust_{misc_device,driver_pci,configfs} drivers/net/phy/ax88796b_rust; do
     driver=$(basename "$source")
     mkdir "$work/$driver"
     cp "$source_tree/$source.rs" "$work/$driver/"
@@ -23,7 +24,7 @@ done
 
 run "$top/scripts/numbers-sweep" "${drivers[@]}" "$kernel" "$other"
 expect_status 0 "the sweep"
-expect_output '^numbers-sweep: 3 drivers, 2 kernels, [1-9][0-9]+ numbers compared \([1-9][0-9]+ with two readers\), 0 differ$' \
+expect_output '^numbers-sweep: 4 drivers, 2 kernels, [1-9][0-9]+ numbers compared \([1-9][0-9]+ with two readers\), 0 differ$' \
     "the sweep's count"
 sed -n 's/^numbers-sweep: /both readers agree: /p' "$work/out"
 
