@@ -74,7 +74,10 @@ fn flags() -> bool {
     right &= byte.cmpxchg(5, 6, Release) == Ok(5);
     right &= byte.cmpxchg(6, 127, Relaxed) == Ok(6);
     right &= byte.cmpxchg(6, 0, Full) == Err(127);
-    right && byte.load(Acquire) == 127 && all[0].load(Relaxed) == 0x5a && all[2].load(Relaxed) == 0x5a
+    right
+        && byte.load(Acquire) == 127
+        && all[0].load(Relaxed) == 0x5a
+        && all[2].load(Relaxed) == 0x5a
 }
 
 struct Owned;
