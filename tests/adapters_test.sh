@@ -32,13 +32,20 @@ build rust_minimal
 expect_output 'enumerator ___GFP_IO_BIT' "a driver without adapters depends on the bits of its flags"
 expect_no_output 'NOFAIL|absence of' "and on nothing of adapters"
 
+# Of the project's own: what no sample of the base kernel does.
+run "$race" build -o "$work" "$top/tests/drivers/owned"
+expect_status 0 "race build owned"
+run "$race" inspect "$work/owned.rcrate"
+expect_output 'at off\(file_operations.owner\) +&__this_module' "its table names the module"
+expect_no_output 'function __this_module' "which is no import"
+
 run iasl -p "$work/devices" "$top/tests/guest/devices.asl"
 expect_status 0 "iasl"
 
 imports() { nm --undefined-only "$1" | awk '{ print $2 }'; }
 
-on() { # on SERIES DRIVER IMPORTED NOT_IMPORTED OPTION...: with tests/guest/DRIVER.sh
-    local kernel series=$1 driver=rust_$2 script=$top/tests/guest/$2.sh imported=$3 not=$4
+on() { # on SERIES DRIVER IMPORTED NOT_IMPORTED OPTION...: with the script in tests/guest
+    local kernel series=$1 driver=$2 script=$top/tests/guest/${2#rust_}.sh imported=$3 not=$4
     shift 4
     kernel=$(stock_kernel "$series" amd64) || { fail "no stock kernel $series"; return; }
     run "$race" resolve "$work/$driver.rcrate" --target "$kernel" -o "$work/$driver.ko"
@@ -52,17 +59,21 @@ on() { # on SERIES DRIVER IMPORTED NOT_IMPORTED OPTION...: with tests/guest/DRIV
     expect_status 0 "$driver on $series"
     expect_output '^1\.\.[0-9]+$' "$driver on $series: the script came to its end"
 }
-on 7.0 dma '^devres_add$' 'devres_node_add' --device pci-testdev
-on 7.2 dma '^_RNv.*6devres4base15devres_node_add$' '^devres_(node_)?add$' --device pci-testdev
+on 7.0 rust_dma '^devres_add$' 'devres_node_add' --device pci-testdev
+on 7.2 rust_dma '^_RNv.*6devres4base15devres_node_add$' '^devres_(node_)?add$' --device pci-testdev
 
 # Two parameters until 7.1, three since.  Which kernels match by the firmware's
 # "compatible" for a driver, and which leave it to the adapter, is another matter.
 table=(--acpi-table "$work/devices.aml")
-on 6.19 debugfs '^__platform_driver_register$' 'race_(adapter|former)' "${table[@]}"
-on 7.1 driver_platform '^__platform_driver_register$ ^is_acpi_device_node$ ^strcasecmp$' \
+on 6.19 rust_debugfs '^__platform_driver_register$' 'race_(adapter|former)' "${table[@]}"
+on 7.1 rust_driver_platform '^__platform_driver_register$ ^is_acpi_device_node$ ^strcasecmp$' \
     'race_(adapter|former)|acpi_of_match|to_acpi' "${table[@]}"
-on 7.2 driver_platform '^__platform_driver_register$ ^rust_helper_to_acpi_device_node$ 20acpi_of_match_device$' \
+on 7.2 rust_driver_platform '^__platform_driver_register$ ^rust_helper_to_acpi_device_node$ 20acpi_of_match_device$' \
     'race_(adapter|former)|^is_acpi|strcasecmp' "${table[@]}"
+
+# Atomics of one byte: among the helpers since 7.0.
+on 6.19 owned '^misc_register$' 'atomic_i8|__this_module|race_adapter'
+on 7.2 owned '^misc_register$ ^rust_helper_atomic_i8_xchg_relaxed$' '__this_module|race_adapter'
 
 # 7.0 has the prototype of before only.
 old=$(stock_kernel 7.0 amd64) new=$(stock_kernel 7.2 amd64)

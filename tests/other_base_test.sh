@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Drivers built against another base tree than the default SDK's work on kernels of its
-# own series and on older ones.  Making such an SDK takes minutes, so it is given:
+# Drivers of 7.3, built against its tree, work on kernels of its own series and on older
+# ones, and are refused where a kernel lacks what they need.  Making such an SDK takes
+# minutes, so it is given:
 #
 #   RACE_OTHER_SDK=$(scripts/default-sdk --series 7.3) tests/run other_base
 . "$(dirname "$0")/lib.sh"
@@ -36,6 +37,17 @@ for which in '7.3 amd64' '7.2 amd64' '6.18 amd64'; do
     kernel=$(stock_kernel $which) || { fail "no stock kernel $which"; continue; }
     on "$kernel" misc_device --file "$program:/race/bin/misc_device_test"
     on "$kernel" driver_faux
-    # Its devres needs what kernels before 6.19 do not have.
     [ "$which" = '6.18 amd64' ] || on "$kernel" dma --device pci-testdev
 done
+# The oldest that has what dma needs; it brings its own atomics there.
+kernel=$(stock_kernel 6.19 amd64) || exit 1
+on "$kernel" dma --device pci-testdev
+
+# What the driver core calls after a driver's unbinding is there since 6.19.
+kernel=$(stock_kernel 6.18 amd64) || exit 1
+run "$top/build/race" check --reasons "$work/rust_dma.rcrate" --target "$kernel"
+expect_status 1 "race check rust_dma on 6.18"
+sed -n 's/.*\(RACE-E[0-9]*\):.*: \(field [^:]*\):.* has no p_cb$/\1 \2/p' "$work/out" >"$work/reasons"
+expect_equal "$(cat "$work/reasons")" 'RACE-E0403 field p_cb of struct device_driver
+RACE-E0403 field p_cb.post_unbind_rust of struct device_driver' "what 6.18 lacks"
+expect_equal "$(grep -c 'RACE-E' "$work/out")" 2 "and nothing else"

@@ -66,7 +66,7 @@ def explain(log):
     return {"code": code[0] if code else "", "reason": reason, "text": text}
 
 
-def build_new(driver, source, out, rcrate):
+def build_new(driver, sdk, source, out, rcrate):
     """Always in the same folder: its path is in what the driver says."""
     shutil.rmtree(source, ignore_errors=True)
     shutil.rmtree(out, ignore_errors=True)
@@ -74,7 +74,7 @@ def build_new(driver, source, out, rcrate):
     for file in driver.sources:
         shutil.copy(file, source)
     (source / "Kbuild").write_text(kbuild_of(driver))
-    done = run(RACE, "build", "-o", out, source, check=False)
+    done = run(RACE, "build", "--sdk", sdk, "-o", out, source, check=False)
     log, built = done.stdout + done.stderr, done.returncode == 0 and rcrate.is_file()
     # Killed, or out of room: that says nothing of the driver.
     if not built and "RACE-E" not in log:
@@ -92,7 +92,8 @@ def build(driver, sdk):
     out = folder / key
     rcrate = out / f"{driver.name}.rcrate"
     with locked(f"matrix-{driver.name}"):
-        record = load_json(out / "result.json") or build_new(driver, folder / "source", out, rcrate)
+        record = load_json(out / "result.json") or \
+            build_new(driver, sdk, folder / "source", out, rcrate)
     driver.problem = None if record["log"] is None else explain(record["log"])
     driver.rcrate = None if driver.problem else rcrate
     say(f"{driver.name}: " + (f"not built, {driver.problem['code']}: {driver.problem['reason']}"

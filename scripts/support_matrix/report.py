@@ -120,9 +120,11 @@ def render(drivers, kernels, cells, facts):
     run = [kernel for kernel in kernels if kernel.release]
     gone = [kernel.label for kernel in kernels if not kernel.release]
     number, checked = counts(drivers, run, cells), verdicts(cells)
-    lines = ["<!-- SPDX-License-Identifier: GPL-2.0-only -->", "# Support matrix", "",
-             "Made by `make matrix`; not edited by hand. Upstream's Rust drivers, unmodified, each built once and then",
-             "linked for, loaded and exercised on stock Debian kernels in QEMU. `MATRIX=all make matrix` takes every release",
+    base = f" BASE={facts['series']}" if facts["series"] else ""
+    lines = ["<!-- SPDX-License-Identifier: GPL-2.0-only -->",
+             "# Support matrix" + (f", drivers of {facts['series']}" if base else ""), "",
+             f"Made by `make matrix{base}`; not edited by hand. Upstream's Rust drivers, unmodified, each built once and then",
+             f"linked for, loaded and exercised on stock Debian kernels in QEMU. `MATRIX=all make matrix{base}` takes every release",
              "in the archive; `MATRIX='7.2 amd64,7.3 rt-amd64'` takes some, and leaves this page alone.", "",
              "| | |", "|---|---|",
              f"| date | {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d} |",

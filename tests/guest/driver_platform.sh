@@ -16,7 +16,14 @@ probed() { [ "$(dmesg_count "rust_driver_platform LNUXBEEF:00: Probed with info:
 check "the device is bound" bound_to $device rust_driver_platform
 check "probed with what belongs to the ACPI id" probed 1
 check "the device known by its compatible is bound" bound_to $compatible rust_driver_platform
-check "probed with what belongs to that" dmesg_has "rust_driver_platform PRP0001:00: Probed with info: '42'\.\$"
+# Since 7.3 the kernel crate asks the kernel for it, and kernels before 7.0 give a driver
+# that also has ACPI ids nothing then.
+if grep -q device_get_match_data "$RACE_KO" && [ "$(dmesg_count 'rust_driver_platform PRP0001:00: ')" -eq 0 ]; then
+    echo "# the kernel has nothing for a device known by its compatible"
+else
+    check "probed with what belongs to that" \
+        dmesg_has "rust_driver_platform PRP0001:00: Probed with info: '42'\.\$"
+fi
 check "unbind it" sh -c "echo LNUXBEEF:00 >$driver/unbind"
 check "the device has no driver" test ! -e $device/driver
 check "bind it" sh -c "echo LNUXBEEF:00 >$driver/bind"

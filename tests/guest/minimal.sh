@@ -39,6 +39,20 @@ refuse "one that is no number is refused" insmod "$RACE_KO" test_parameter=many
 refuse "one that is too large is refused" insmod "$RACE_KO" test_parameter=9223372036854775808
 check "and the module is not started" \
     test "$(dmesg_count 'Rust minimal sample \(init\)$')" -eq "$before"
+# 7.3's has a second one.
+if grep -q parmtype=test_bool_parameter "$RACE_KO"; then
+    load_with_flag() { # load_with_flag WORD SAYS
+        local before
+        before=$(dmesg_count "rust_minimal: test_bool_parameter: $2\$")
+        insmod "$RACE_KO" ${1:+"test_bool_parameter=$1"} || return 1
+        rmmod rust_minimal || return 1
+        [ "$(dmesg_count "rust_minimal: test_bool_parameter: $2\$")" -eq $((before + 1)) ]
+    }
+    check "without the flag it is false" load_with_flag '' false
+    for word in 1 y on; do check "$word is true" load_with_flag $word true; done
+    for word in 0 N off; do check "$word is false" load_with_flag $word false; done
+    refuse "what is neither is refused" insmod "$RACE_KO" test_bool_parameter=maybe
+fi
 check "nothing of it is left" test ! -d /sys/module/rust_minimal
 check "the kernel is content" dmesg_clean
 finish

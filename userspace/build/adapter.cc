@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "build/adapter_atomic_source.h"
 #include "build/adapter_sources.h"
 #include "race/rcrate.h"
 
@@ -22,12 +23,27 @@ constexpr std::string_view kAcpiFunctions[] = {"acpi_of_match_device",
 constexpr std::string_view kPlatformFunctions[] = {"__platform_driver_register"};
 constexpr std::string_view kPlatformFormer[] = {
     "int race_former___platform_driver_register(struct platform_driver *, struct module *);"};
+constexpr std::string_view kAtomicByteFunctions[] = {
+    "rust_helper_atomic_i8_read",
+    "rust_helper_atomic_i8_read_acquire",
+    "rust_helper_atomic_i8_set",
+    "rust_helper_atomic_i8_set_release",
+    "rust_helper_atomic_i8_xchg",
+    "rust_helper_atomic_i8_xchg_acquire",
+    "rust_helper_atomic_i8_xchg_release",
+    "rust_helper_atomic_i8_xchg_relaxed",
+    "rust_helper_atomic_i8_try_cmpxchg",
+    "rust_helper_atomic_i8_try_cmpxchg_acquire",
+    "rust_helper_atomic_i8_try_cmpxchg_release",
+    "rust_helper_atomic_i8_try_cmpxchg_relaxed",
+};
 
 constexpr Adapter kAdapters[] = {
     {"race_adapter_fwnode", kFwnodeFunctions, {}, {}, {}, kFwnodeAdapter},
     {"race_adapter_devres", kDevresFunctions, kDevresTypes, kDevresEnumerators, {}, kDevresAdapter},
     {"race_adapter_acpi", kAcpiFunctions, {}, {}, {}, kAcpiAdapter},
     {"race_adapter_platform", kPlatformFunctions, {}, {}, kPlatformFormer, kPlatformAdapter},
+    {"race_adapter_atomic_byte", kAtomicByteFunctions, {}, {}, {}, kAtomicByteAdapter},
 };
 
 std::string StandIn(std::string_view function) {

@@ -52,6 +52,9 @@ std::map<std::string, std::string> ImportSources(const llvm::Module& module) {
   return sources;
 }
 
+// The frame is made for the target; code and data may refer to it.
+bool IsFrame(std::string_view symbol) { return symbol == "__this_module"; }
+
 // Every symbol that the object leaves to the outside, but for layouts, shapes
 // and the module's own frame, is an import.
 Status AddImports(const std::string& linked, const std::map<std::string, std::string>& sources,
@@ -74,14 +77,15 @@ Status AddImports(const std::string& linked, const std::map<std::string, std::st
       defined.insert(name->str());
       continue;
     }
-    if (name->starts_with(RACE_SYMBOL_PREFIX) || *name == "__this_module") continue;
+    if (name->starts_with(RACE_SYMBOL_PREFIX) || IsFrame(*name)) continue;
     if (shapes.count(name->str()) == 0) imports.insert(name->str());
   }
-  // An ops table may hold the address of a C function that no code calls.
+  // An ops table may hold the address of what no code refers to: of a C function,
+  // or of the module, its owner.
   for (const rcrate::Shape& shape : contracts->rcrate().shapes)
     for (const rcrate::Piece& piece : shape.pieces)
       if (piece.kind == RACE_PIECE_ADDRESS && defined.count(piece.data) == 0 &&
-          shapes.count(piece.data) == 0)
+          shapes.count(piece.data) == 0 && !IsFrame(piece.data))
         imports.insert(piece.data);
   for (const std::string& name : imports) {
     auto source = sources.find(name), forwarder = forwarders.find(name);

@@ -50,6 +50,9 @@ std::set<std::string> UsedTypes(const llvm::Module& module) {
         walker.Visit(record.getVariable()->getType(), 1);
   }
   for (const llvm::GlobalVariable& variable : module.globals()) {
+    // What nothing refers to does not come into the module: a table of ids that only
+    // the base kernel's modpost reads.
+    if (variable.use_empty()) continue;
     llvm::SmallVector<llvm::DIGlobalVariableExpression*, 1> expressions;
     variable.getDebugInfo(expressions);
     for (const llvm::DIGlobalVariableExpression* expression : expressions)
