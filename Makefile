@@ -45,17 +45,22 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(patsubst %.cc,$(B)/obj/%.o,$(1)))
 all: $(B)/race $(B)/race-modprobe $(B)/race-build
 
 $(B)/race: $(call obj,$(common_src) $(target_src) $(race_src))
-	$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
+	@echo "  LD      $@"
+	@$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
 $(B)/race-modprobe: $(call obj,$(common_src) $(target_src) $(modprobe_src))
-	$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
+	@echo "  LD      $@"
+	@$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
 $(B)/race-build: $(call obj,$(common_src) $(target_src) $(build_src))
-	$(CXX) $(CXXFLAGS) -o $@ $^ $(LLVM_LIBS) $(TARGET_LIBS)
+	@echo "  LD      $@"
+	@$(CXX) $(CXXFLAGS) -o $@ $^ $(LLVM_LIBS) $(TARGET_LIBS)
 $(B)/unit-tests: $(call obj,$(common_src) $(target_src) $(unit_src))
-	$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS) -lgtest -lgtest_main
+	@echo "  LD      $@"
+	@$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS) -lgtest -lgtest_main
 # The build side's, with LLVM.
 $(B)/build-unit-tests: $(call obj,$(common_src) $(target_src) \
 		$(filter-out userspace/build/main.cc,$(build_src)) $(build_unit_src))
-	$(CXX) $(CXXFLAGS) -o $@ $^ $(LLVM_LIBS) $(TARGET_LIBS) -lgtest -lgtest_main
+	@echo "  LD      $@"
+	@$(CXX) $(CXXFLAGS) -o $@ $^ $(LLVM_LIBS) $(TARGET_LIBS) -lgtest -lgtest_main
 
 $(B)/obj/tests/unit/build_%.o: CPPFLAGS += $(LLVM_CPPFLAGS)
 $(B)/obj/userspace/build/%.o: CPPFLAGS += $(LLVM_CPPFLAGS)
@@ -94,9 +99,11 @@ facts_fuzz_obj = $(filter-out %relocation_table.o %resolve_fuzz.o,$(fuzz_obj)) \
 	$(B)/fuzz/obj/tests/fuzz/facts_fuzz.o
 fuzz: $(B)/fuzz/resolve $(B)/fuzz/facts
 $(B)/fuzz/facts: $(facts_fuzz_obj)
-	$(FUZZ_CXX) $(FUZZ_FLAGS) -o $@ $^ $(TARGET_LIBS)
+	@echo "  LD      $@"
+	@$(FUZZ_CXX) $(FUZZ_FLAGS) -o $@ $^ $(TARGET_LIBS)
 $(B)/fuzz/resolve: $(fuzz_obj)
-	$(FUZZ_CXX) $(FUZZ_FLAGS) -o $@ $^ $(TARGET_LIBS)
+	@echo "  LD      $@"
+	@$(FUZZ_CXX) $(FUZZ_FLAGS) -o $@ $^ $(TARGET_LIBS)
 $(B)/fuzz/obj/%.o: %.cc
 	@mkdir -p $(@D)
 	@echo "  FUZZ    $<"
@@ -111,13 +118,15 @@ $(B)/fuzz/obj/kernel/%.o: kernel/%.c
 guest: $(B)/guest/misc_device_test $(B)/guest/load_time $(B)/guest/race_ko_test
 $(B)/guest/%: tests/guest/%.c
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread -o $@ $<
+	@echo "  CC      $@"
+	@$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread -o $@ $<
 
 # The tests of race.ko, as kselftest has them.
 kernel_test_src := $(wildcard tests/kernel/*.c)
 $(B)/guest/race_ko_test: $(kernel_test_src) $(wildcard tests/kernel/*.h include/race/*.h)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE -Iinclude -O2 -Wall -Wextra -Werror -static -pthread -o $@ $(kernel_test_src) -lcrypto
+	@echo "  CC      $@"
+	@$(CC) -std=gnu11 -D_GNU_SOURCE -Iinclude -O2 -Wall -Wextra -Werror -static -pthread -o $@ $(kernel_test_src) -lcrypto
 
 unit-tests: $(if $(unit_src),$(B)/unit-tests) $(if $(build_unit_src),$(B)/build-unit-tests)
 
@@ -144,7 +153,8 @@ bench: setup
 	@scripts/bench
 $(B)/bench/%: $(call obj,$(common_src) $(target_src)) $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
+	@echo "  LD      $@"
+	@$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
 
 # TESTS='resolve_* unit' selects.
 check: setup
