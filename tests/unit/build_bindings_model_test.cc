@@ -6,7 +6,7 @@
 namespace race::build {
 namespace {
 
-const Aggregate& Find(const Bindings& bindings, const std::string& name) {
+const Aggregate& Find(const Bindings& bindings, const char* name) {
   return bindings.aggregates.at(bindings.index.at(name));
 }
 
