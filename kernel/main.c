@@ -427,10 +427,15 @@ static int start(void)
 	err = check_own_layouts();
 	if (err)
 		goto close;
+	if (race_lock_class_size() > sizeof(lock_class)) {
+		race_err("not started: this kernel's lock classes are larger than any known\n");
+		err = -EINVAL;
+		goto close;
+	}
 	err = -ENOMEM;
 	records_lock = race_alloc(race_lock_size());
 	notifier = race_alloc(race_notifier_size());
-	if (!records_lock || !notifier || race_lock_class_size() > sizeof(lock_class))
+	if (!records_lock || !notifier)
 		goto free;
 	__init_rwsem(records_lock, "race", (struct lock_class_key *)&lock_class);
 	race_notifier_set_call(notifier, on_module);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <gtest/gtest.h>
-#include <stdlib.h>
-
-#include <fstream>
 
 #include "build/enumerators.h"
 #include "build_ir.h"
+#include "kernel_test_folder.h"
 
 namespace race::build {
 namespace {
@@ -30,8 +28,14 @@ TEST(Enumerators, MayBeNamedInAList) {
 }
 
 TEST(Enumerators, AreNotNamedByComments) {
-  EXPECT_EQ(BindingsNamed("/// Corresponds to `bindings::A`.\nbindings::B // bindings::C"),
-            (Names{{"B", 2}}));
+  EXPECT_EQ(BindingsNamed("  /// Corresponds to `bindings::A`.\nbindings::B"), (Names{{"B", 2}}));
+  EXPECT_TRUE(BindingsNamed("// bindings::A").empty());
+}
+
+// Behind code, // may be in a string: rather one name too many.
+TEST(Enumerators, AreNotMissedBehindSlashes) {
+  EXPECT_EQ(BindingsNamed("f(\"a://b\", bindings::A); // bindings::B"),
+            (Names{{"A", 1}, {"B", 1}}));
 }
 
 TEST(Enumerators, AreNotNamedByAPathThatEnds) {
@@ -69,14 +73,10 @@ TEST(Enumerators, AreThoseOfTheFilesThatTheCodeComesFrom) {
 }
 
 TEST(Enumerators, HaveThePlaceThatNamesThem) {
-  char folder[] = "/tmp/race-enumerators.XXXXXX";
-  ASSERT_NE(mkdtemp(folder), nullptr);
-  const std::string file = std::string(folder) + "/a.rs";
-  std::ofstream(file) << "\nbindings::A";
-  EXPECT_EQ(BindingsNamedIn({file, "/nowhere/b.rs"}),
+  const kernel::TestFolder folder;
+  const std::string file = folder.Write("a.rs", "\nbindings::A");
+  EXPECT_EQ(BindingsNamedIn({file, folder / "no-such.rs"}),
             (std::map<std::string, std::string>{{"A", file + ":2"}}));
-  unlink(file.c_str());
-  rmdir(folder);
 }
 
 }  // namespace

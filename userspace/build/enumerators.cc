@@ -4,6 +4,8 @@
 #include <llvm/IR/DebugInfo.h>
 #include <llvm/IR/Module.h>
 
+#include <algorithm>
+
 #include "support/file.h"
 
 namespace race::build {
@@ -20,11 +22,18 @@ std::string_view NameAt(std::string_view text) {
   return text.substr(0, length);
 }
 
-// The text with spaces for // comments: places stay what they are.
+// The text with spaces for lines that are comments: places stay what they are.  What
+// stands behind code stays, too: // may be within a string, and to miss a name is worse
+// than to have one too many.
 std::string WithoutComments(std::string_view rust) {
   std::string text(rust);
-  for (size_t at = 0; (at = text.find("//", at)) != std::string::npos;)
-    for (; at < text.size() && text[at] != '\n'; at++) text[at] = ' ';
+  for (size_t line = 0; line < text.size();) {
+    const size_t end = std::min(text.find('\n', line), text.size());
+    const size_t first = text.find_first_not_of(" \t", line);
+    if (first < end && text.compare(first, 2, "//") == 0)
+      std::fill(text.begin() + line, text.begin() + end, ' ');
+    line = end + 1;
+  }
   return text;
 }
 

@@ -3,7 +3,8 @@
 // Which of the bindings' constants the driver's code may hold.  bindgen makes numbers of
 // C's enumerators, and in code a number does not say where it is from: what counts is
 // what the sources name that the code comes from.  That is more than what is used, and
-// misses constants of a file of the kernel crate none of whose functions is linked in.
+// misses constants of a file of the kernel crate none of whose functions is linked in,
+// and what is named without `bindings::` (a glob import, another name for the module).
 #pragma once
 
 #include <map>
@@ -23,8 +24,8 @@ namespace race::build {
 std::set<std::string> SourceFiles(const llvm::Module& module,
                                   const std::vector<std::string>& folders);
 
-// What Rust code names as bindings::NAME or bindings::{NAME, ...}, comments aside, each
-// with the line where it does so first.
+// What Rust code names as bindings::NAME or bindings::{NAME, ...}, lines of comment
+// aside, each with the line where it does so first.
 std::map<std::string, unsigned> BindingsNamed(std::string_view rust);
 
 // Those of all files, with the first place as "file:line".  A file that cannot be read
