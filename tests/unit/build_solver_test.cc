@@ -179,5 +179,32 @@ TEST(Expression, TermsAddUpAndCancel) {
   EXPECT_EQ(Add(a, a, -1), (Expression{0, {}}));
 }
 
+// core's limit of [T; n]: (isize::MAX + 1 - align) / size.
+TEST_F(SolverTest, TheMostElementsOfAnArray) {
+  Solver solver(sdk_);
+  std::vector<int64_t> values;
+  for (int64_t size : Values({{lock_, 1}}, 16)) values.push_back((INT64_MAX - 7) / size);
+  auto solved = solver.SolveQuotient(values);
+  ASSERT_TRUE(solved) << solved.error().message;
+  EXPECT_EQ(solved->numerator, static_cast<uint64_t>(INT64_MAX) - 7);
+  EXPECT_EQ(solved->divisor, (Expression{16, {{lock_, 1, 8}}}));
+}
+
+TEST_F(SolverTest, SmallNumbersAndSizesAreNoQuotients) {
+  Solver solver(sdk_);
+  EXPECT_FALSE(solver.SolveQuotient(Values({{lock_, 1}}, 16)));
+  EXPECT_FALSE(solver.SolveQuotient({-1, -2, -3, -4, -5}));
+  EXPECT_FALSE(solver.SolveQuotient({INT64_MAX, INT64_MAX - 1, INT64_MAX, INT64_MAX, INT64_MAX}));
+}
+
+TEST_F(SolverTest, AQuotientOfWhatIsNoSizeIsRefused) {
+  Solver solver(sdk_);
+  std::vector<int64_t> values;
+  for (int64_t size : {100, 203, 377, 1009, 5003}) values.push_back((INT64_MAX - 7) / size);
+  auto solved = solver.SolveQuotient(values);
+  ASSERT_FALSE(solved);
+  EXPECT_EQ(solved.error().code, Code::kUnsolved);
+}
+
 }  // namespace
 }  // namespace race::build

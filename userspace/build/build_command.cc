@@ -121,7 +121,9 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
 
   // The base kernel's own Kbuild says how the driver is compiled.
   std::optional<Phase> phase(std::in_place, metrics, "kbuild for the base kernel");
-  RACE_ASSIGN(driver, RunKbuild(sdk, options.folder, work));
+  RACE_ASSIGN(driver, RunKbuild(sdk, options.folder, options.module, work));
+
+  built.notes = driver.notes;
 
   // What its source decides from layouts while it is compiled.
   phase.emplace(metrics, "check constants");
@@ -158,7 +160,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   Solver solver(sdk);
   std::map<std::string, std::string> sources = ImportSources(*module);
   std::set<std::string> used = UsedTypes(*module);
-  RACE_ASSIGN(embedded, FindEmbeddedTypes(*module, sdk, driver.module));
+  RACE_ASSIGN(embedded, FindEmbeddedTypes(*module, sdk, driver.crate));
   for (const std::string& type : queries.moving)
     if (embedded.own.count(type) == 0)
       return Fail(Code::kShapeDiffers)

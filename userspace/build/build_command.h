@@ -14,6 +14,7 @@ namespace race::build {
 struct BuildOptions {
   std::string sdk;            // folder of the SDK
   std::string folder;         // the module's folder
+  std::string module;         // which of several there; empty: the only one
   std::string output;         // folder of the .rcrate
   std::string save_symbolic;  // file for the bitcode before optimising; empty: none
   bool keep = false;          // keep the intermediate files, in OUTPUT/NAME.work

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "build/adapter.h"
+#include "build/trace_events.h"
 #include "support/file.h"
 
 namespace race::build {
@@ -58,7 +59,7 @@ Command BitcodeCommand(const Sdk& sdk, const Driver& driver, const std::string& 
 }  // namespace
 
 Result<Driver> RunKbuildOfModule(const Sdk& sdk, const std::string& folder,
-                                 const std::string& work) {
+                                 const std::string& module, const std::string& work) {
   if (!fs::exists(folder + "/Kbuild") && !fs::exists(folder + "/Makefile"))
     return Fail(Code::kBuildInput) << folder << ": no Kbuild or Makefile (expected an out-of-tree "
                                    << "module's folder with 'obj-m := NAME.o')";
@@ -75,10 +76,20 @@ Result<Driver> RunKbuildOfModule(const Sdk& sdk, const std::string& folder,
   std::istringstream lines(order);
   std::vector<std::string> objects;
   for (std::string line; std::getline(lines, line);) objects.push_back(line);
-  if (objects.size() != 1)
-    return Fail(Code::kBuildInput) << folder << ": " << objects.size() << " modules in obj-m; "
-                                   << "race build makes one .rcrate of one module";
-  driver.module = fs::path(objects[0]).stem();
+  std::string names;
+  for (std::string& object : objects) {
+    object = fs::path(object).stem();
+    names += (names.empty() ? "" : ", ") + object;
+  }
+  if (!module.empty() && std::find(objects.begin(), objects.end(), module) == objects.end())
+    return Fail(Code::kBuildInput) << folder << ": no module " << module << " in obj-m ("
+                                   << (names.empty() ? "there is none" : names) << ")";
+  if (module.empty() && objects.size() != 1)
+    return Fail(Code::kBuildInput) << folder << ": " << objects.size() << " modules in obj-m"
+                                   << (names.empty() ? "" : " (" + names + ")")
+                                   << "; race build makes one .rcrate of one module"
+                                   << (names.empty() ? "" : ": name it with --module");
+  driver.module = driver.crate = module.empty() ? objects[0] : module;
   RACE_ASSIGN(compile, ReadKbuildCommand(driver.kbuild, driver.module + ".o"));
   driver.compile = std::move(compile);
   RACE_ASSIGN(source, ReadFile(driver.kbuild + "/" + driver.module + ".mod.c"));
@@ -86,14 +97,38 @@ Result<Driver> RunKbuildOfModule(const Sdk& sdk, const std::string& folder,
   return driver;
 }
 
-Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::string& work) {
-  RACE_ASSIGN(driver, RunKbuildOfModule(sdk, folder, work));
-  const std::vector<std::string>& words = driver.compile.first.words;
-  bool rust = std::any_of(words.begin(), words.end(),
-                          [](const std::string& word) { return word.ends_with(".rs"); });
-  if (!rust)
-    return Fail(Code::kBuildInput) << folder << ": " << driver.module << " is not made of one Rust "
-                                   << "source (objects of several sources are not supported)";
+Result<std::vector<std::string>> ObjectsOf(const Driver& driver) {
+  RACE_ASSIGN(list, ReadFile(driver.kbuild + "/" + driver.module + ".mod"));
+  std::istringstream lines(list);
+  std::vector<std::string> objects;
+  for (std::string line; lines >> line;) objects.push_back(line);
+  return objects;
+}
+
+Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::string& module,
+                         const std::string& work) {
+  RACE_ASSIGN(driver, RunKbuildOfModule(sdk, folder, module, work));
+  RACE_ASSIGN(objects, ObjectsOf(driver));
+  std::vector<std::string> rust, other;
+  for (const std::string& object : objects) {
+    RACE_ASSIGN(command, ReadKbuildCommand(driver.kbuild, object));
+    const std::vector<std::string>& words = command.first.words;
+    bool is_rust = std::any_of(words.begin(), words.end(),
+                               [](const std::string& word) { return word.ends_with(".rs"); });
+    (is_rust ? rust : other).push_back(object);
+    if (is_rust) driver.compile = std::move(command);
+  }
+  if (rust.size() != 1)
+    return Fail(Code::kBuildInput) << folder << ": " << driver.module << " is made of "
+                                   << rust.size() << " Rust sources, and not of one";
+  driver.crate = fs::path(rust[0]).stem();
+  if (other.empty()) return driver;
+  for (const std::string& object : other) {
+    RACE_ASSIGN(events, TraceEventsOf(driver.kbuild + "/" + object));
+    driver.notes.push_back("the trace events of " + fs::path(object).stem().string() +
+                           ".c are left out: " + events);
+  }
+  RACE_TRY(LeaveOutTracing(driver.work, &driver.compile.first));
   return driver;
 }
 

@@ -19,20 +19,29 @@ namespace race::build {
 
 struct Driver {
   std::string module;                // "rust_misc_device"
+  std::string crate;                 // of its Rust source: mostly the same
   std::string work;                  // folder of intermediate files
   std::string kbuild;                // Kbuild's output folder, below `work`
-  KbuildCommand compile;             // of the module's object, by Kbuild
+  KbuildCommand compile;             // of the module's Rust (or only) object, by Kbuild
   std::vector<std::string> aliases;  // MODULE_ALIAS() that modpost made
+  std::vector<std::string> notes;    // what the author should know of it
 };
 
 // Runs the base kernel's Kbuild on `folder`, which makes one module, with its output
-// in `work`.  Errors: kBuildInput (no module, or several), kBuildCompile.
+// in `work`.  Of several modules, `module` names the one.  Errors: kBuildInput (no
+// module, or several, or not that one), kBuildCompile.
 Result<Driver> RunKbuildOfModule(const Sdk& sdk, const std::string& folder,
-                                 const std::string& work);
+                                 const std::string& module, const std::string& work);
 
-// The same for a driver in Rust.  Errors:
-// kBuildInput (no module, or not a single Rust object), kBuildCompile.
-Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::string& work);
+// The same for a driver in Rust.  Objects of C beside the Rust one are left out when
+// they hold nothing but trace events, which the driver is then compiled without (a
+// note says so).  Errors: kBuildInput (no module, not one Rust object, or another
+// part in C), kBuildCompile.
+Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::string& module,
+                         const std::string& work);
+
+// The objects that Kbuild linked the module of, paths below its output folder.
+Result<std::vector<std::string>> ObjectsOf(const Driver& driver);
 
 // Kbuild's command for the driver, against one variant and without what it is to
 // emit.

@@ -2,6 +2,7 @@
 //
 // CheckDriverConstants(): asks rustc for a driver's MIR and for the layouts of
 // its types.
+#include <algorithm>
 #include <cctype>
 #include <map>
 #include <set>
@@ -15,6 +16,25 @@ namespace {
 
 // What -Zprint-type-sizes says of each type, by name.
 using Printed = std::map<std::string, std::string>;
+
+// "Foo<Bar>" of "gsp::Foo<kernel::Bar>": MIR may spell a type without the modules
+// that it is in, where its name is clear.
+std::string WithoutModules(const std::string& type) {
+  std::string plain;
+  for (size_t i = 0; i < type.size(); i++) {
+    if (type.compare(i, 2, "::") != 0) {
+      plain += type[i];
+      continue;
+    }
+    size_t start = plain.size();
+    while (start > 0 &&
+           (std::isalnum(static_cast<unsigned char>(plain[start - 1])) || plain[start - 1] == '_'))
+      start--;
+    plain.resize(start);
+    i++;
+  }
+  return plain;
+}
 
 Printed ReadTypeSizes(const std::string& text) {
   Printed types;
@@ -43,13 +63,16 @@ bool IsPrimitive(const std::string& type) {
 class PrintedLayouts : public TypeLayouts {
  public:
   PrintedLayouts(Printed narrow, Printed wide)
-      : narrow_(std::move(narrow)), wide_(std::move(wide)) {}
+      : narrow_(std::move(narrow)), wide_(std::move(wide)) {
+    for (const auto& [type, layout] : narrow_) by_plain_name_.emplace(WithoutModules(type), type);
+  }
 
   bool Moves(const std::string& type) const override {
-    if (auto found = narrow_.find(type); found != narrow_.end()) {
-      auto other = wide_.find(type);
-      return other == wide_.end() || other->second != found->second;
-    }
+    if (narrow_.count(type) != 0) return Differs(type);
+    // Of several types with that name, any one may be meant.
+    auto [first, last] = by_plain_name_.equal_range(WithoutModules(type));
+    if (first != last)
+      return std::any_of(first, last, [&](const auto& named) { return Differs(named.second); });
     if (IsPrimitive(type) || type.starts_with("&") || type.starts_with("*")) return false;
     if (type.starts_with("[") && type.ends_with("]")) {
       size_t semicolon = type.rfind("; ");
@@ -62,7 +85,13 @@ class PrintedLayouts : public TypeLayouts {
   }
 
  private:
+  bool Differs(const std::string& printed) const {
+    auto other = wide_.find(printed);
+    return other == wide_.end() || other->second != narrow_.at(printed);
+  }
+
   Printed narrow_, wide_;
+  std::multimap<std::string, std::string> by_plain_name_;
 };
 
 Result<std::string> Compile(const Sdk& sdk, const Driver& driver, const std::string& variant,

@@ -70,6 +70,7 @@ void AddBuild(CLI::App& app, int* exit_status) {
                     "MODULE_DIR is portable C, which names its layouts itself (as race.ko is): "
                     "compile it without kernel headers; the kernel named here, as for `race "
                     "resolve --target`, says what types its contracts have");
+  build->add_option("--module", options->module, "which of several modules of MODULE_DIR");
   build->add_flag("--keep", options->keep, "keep intermediate files");
   build->add_option("--save-symbolic", options->save_symbolic,
                     "also write the bitcode that is optimised, for `race zero-cost`");

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <sstream>
 
 #include "build/module_object.h"
 #include "build/portable_contracts.h"
@@ -53,14 +52,13 @@ std::vector<std::string> PortableWords(const std::vector<std::string>& kbuild,
 // Compiles every C source that the module's object is made of, and links them.
 Status CompileSources(const Sdk& sdk, const Driver& driver, const std::string& folder,
                       unsigned jobs, const std::string& object) {
-  RACE_ASSIGN(list, ReadFile(driver.kbuild + "/" + driver.module + ".mod"));
-  std::istringstream lines(list);
+  RACE_ASSIGN(objects, ObjectsOf(driver));
   std::vector<Command> commands;
   Command link{{"ld.lld" + sdk.properties.at("llvm_suffix"), "-r", "-m", "elf_x86_64", "-z",
                 "noexecstack", "-o", object},
                {},
                driver.work};
-  for (std::string line; lines >> line;) {
+  for (const std::string& line : objects) {
     RACE_ASSIGN(kbuild, ReadKbuildCommand(driver.kbuild, line));
     const std::string stem = fs::path(line).stem();
     const std::string source = folder + "/" + stem + ".c";
@@ -120,7 +118,7 @@ Result<Built> BuildPortable(const BuildOptions& options, const std::string& base
 
   // With the kernel's headers: what it declares must agree with them.
   std::optional<Phase> phase(std::in_place, metrics, "kbuild for the SDK's kernel");
-  RACE_ASSIGN(driver, RunKbuildOfModule(sdk, options.folder, work));
+  RACE_ASSIGN(driver, RunKbuildOfModule(sdk, options.folder, options.module, work));
 
   // Without them: the code that is shipped.
   phase.emplace(metrics, "compile without kernel headers");

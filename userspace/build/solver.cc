@@ -213,6 +213,28 @@ Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
   return Interpret(*solved, use);
 }
 
+Result<Quotient> Solver::SolveQuotient(const std::vector<int64_t>& values) {
+  // isize::MAX as it is, and rounded down to a multiple of each alignment; most
+  // types that hold one of the kernel's are aligned to 8 bytes.
+  constexpr uint64_t kHalf = 1ull << 63;
+  for (uint64_t align : {8, 4, 2, 1, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096}) {
+    uint64_t numerator = kHalf - align;
+    std::vector<int64_t> divisors;
+    for (int64_t value : values) {
+      uint64_t quotient = static_cast<uint64_t>(value);
+      // Smaller ones are no quotient of a size below 2^31.
+      if (quotient < (kHalf >> 31) || quotient > numerator) break;
+      uint64_t divisor = numerator / quotient;
+      if (numerator / divisor != quotient) break;
+      divisors.push_back(static_cast<int64_t>(divisor));
+    }
+    if (divisors.size() != values.size()) continue;
+    RACE_ASSIGN(divisor, Solve(divisors, Use::kLength));
+    return Quotient{numerator, divisor};
+  }
+  return Fail(Code::kUnsolved) << "no quotient of a size";
+}
+
 int64_t Solver::BaseValue(const Expression& expression) const {
   int64_t value = expression.constant;
   for (const AtomTerm& term : expression.terms)

@@ -35,6 +35,12 @@ struct Expression {
 // The sum (or, with -1, difference) of two expressions, terms merged.
 Expression Add(const Expression& a, const Expression& b, int sign = 1);
 
+// numerator / divisor, rounded down.
+struct Quotient {
+  uint64_t numerator = 0;
+  Expression divisor;
+};
+
 // How the number is used, which decides what a size in it means.
 enum class Use {
   kOffset,  // added to an address: a size in it is room in one of the driver's own types
@@ -60,6 +66,12 @@ class Solver {
   // kVariants.  kUnsolved: no expression, or more than one; kProofFailed: the
   // held-out variant disagrees.  The message has the numbers but no place.
   Result<Expression> Solve(const std::vector<int64_t>& values, Use use);
+
+  // The same for the largest number of elements that an array may have: half of
+  // the address space by a size, as core::alloc::Layout::array() works it out.
+  // Which of its alignments core took off first is told by the values as far as
+  // it makes a difference below 2^63 - 4096 bytes.
+  Result<Quotient> SolveQuotient(const std::vector<int64_t>& values);
 
   // Value in the real base kernel, by the layouts rustc has there.
   int64_t BaseValue(const Expression& expression) const;

@@ -144,6 +144,8 @@ Status Symboliser::ApplySite(const Site& site) {
     return Ok{};
   }
   bool address = llvm::isa<llvm::GetElementPtrInst>(instruction) || !site.path.empty();
+  Result<Quotient> quotient = solver_->SolveQuotient(site.values);
+  if (quotient && !address) return ApplyQuotient(site, *quotient);
   RACE_ASSIGN(value, Solve(site, address ? Use::kOffset : Use::kLength));
   llvm::Value* operand = instruction->getOperand(site.operand);
   llvm::Constant* whole = llvm::cast<llvm::Constant>(operand);
@@ -151,6 +153,21 @@ Status Symboliser::ApplySite(const Site& site) {
   for (unsigned step : site.path) old = llvm::cast<llvm::Constant>(old->getOperand(step));
   RACE_ASSIGN(symbol, Symbol(value, old->getType(), source));
   instruction->setOperand(site.operand, Replace(whole, site.path, 0, symbol));
+  return Ok{};
+}
+
+// The division is the driver's own then, where LLVM cannot do without it.  (It
+// mostly can: the kernel crate's vectors promise that the number was checked.)
+Status Symboliser::ApplyQuotient(const Site& site, const Quotient& quotient) {
+  llvm::Instruction* before = site.instruction;
+  if (auto* phi = llvm::dyn_cast<llvm::PHINode>(before))
+    before = phi->getIncomingBlock(site.operand)->getTerminator();
+  llvm::Type* word = llvm::Type::getInt64Ty(module_->getContext());
+  RACE_ASSIGN(divisor, Symbol(quotient.divisor, word, SourceOf(*site.instruction)));
+  llvm::IRBuilder<> builder(before);
+  site.instruction->setOperand(
+      site.operand,
+      builder.CreateUDiv(llvm::ConstantInt::get(word, quotient.numerator), divisor));
   return Ok{};
 }
 

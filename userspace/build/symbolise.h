@@ -41,6 +41,7 @@ class Symboliser {
 
  private:
   Status ApplySite(const Site& site);
+  Status ApplyQuotient(const Site& site, const Quotient& quotient);
   Status ApplyStatic(const StaticMatch& match);
   Result<llvm::Constant*> Symbol(const Expression& expression, llvm::Type* type,
                                  const std::string& source);
