@@ -291,5 +291,16 @@ TEST(FieldsMissing, TakesNothingFromOtherErrors) {
   EXPECT_TRUE(needed.empty());
 }
 
+TEST(CopiedThroughReferences, NamesTheTypesOfPaddingsThatAClosureHolds) {
+  EXPECT_EQ(CopiedThroughReferences(
+                "        _0 = bindings_raw::tag_set { __race_pad_0_0: copy (*_11), ops: copy _3 };\n"
+                "        _0 = bindings_raw::plain { __race_pad_0_0: copy (_5.0: f64), a: copy _3 };\n"
+                "        _9 = other { a: copy (*_1), __race_pad_1_0: move (*_12) };\n"
+                "        _2 = &((*_1).4: f64);\n"),
+            (std::set<std::string>{"other", "tag_set"}));
+  EXPECT_TRUE(CopiedThroughReferences("__race_pad_").empty());
+  EXPECT_TRUE(CopiedThroughReferences("").empty());
+}
+
 }  // namespace
 }  // namespace race::build

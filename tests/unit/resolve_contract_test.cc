@@ -322,6 +322,35 @@ TEST_F(ContractTest, ComparesConfigFacts) {
   EXPECT_EQ(Only(unknown.Make(), "driver.rs:40").code, Code::kConfig);
 }
 
+TEST_F(ContractTest, AConfigFactMayBeOneOfSeveral) {
+  rcrate::Contract config;
+  config.kind = RACE_CONTRACT_CONFIG;
+  config.root = "CONFIG_USB";
+  config.path = "y|m";
+  config.source = "driver.rs:40";
+  driver_.rcrate.Add(config);
+  for (const char* fits : {"CONFIG_USB=y\n", "CONFIG_USB=m\n"}) {
+    SampleTarget target;
+    target.target.config = fits;
+    Fits(driver_, target.Make());
+  }
+  for (const char* other : {"CONFIG_USB=ym\n", "# CONFIG_USB is not set\n", ""}) {
+    SampleTarget target;
+    target.target.config = other;
+    EXPECT_EQ(Only(target.Make(), "driver.rs:40").code, Code::kConfig) << other;
+  }
+}
+
+TEST_F(ContractTest, TheProcessorTellsSomeConfigFacts) {
+  rcrate::Contract config;
+  config.kind = RACE_CONTRACT_CONFIG;
+  config.root = "CONFIG_64BIT";
+  config.path = "y|m";
+  driver_.rcrate.Add(config);
+  SampleTarget unknown;
+  Fits(driver_, unknown.Make());
+}
+
 TEST_F(ContractTest, RefusesAnotherMachine) {
   target_.target.machine = EM_AARCH64;
   auto module = Resolve(driver_.File(), target_.Make(), {.validated = false}, nullptr);

@@ -10,6 +10,7 @@
 
 #include "build/adapter.h"
 #include "build/code_generation.h"
+#include "build/config_facts.h"
 #include "build/const_evaluation.h"
 #include "build/contract_builder.h"
 #include "build/driver.h"
@@ -190,6 +191,9 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   contracts.AddEnumerators(
       BindingsNamedIn(SourceFiles(*module, {sdk.properties.at("kernel_tree") + "/rust",
                                             fs::canonical(options.folder).string()})));
+  RACE_ASSIGN(configuration, ReadFile(sdk.Tree() + "/.config"));
+  AddConfigFacts(SourceFiles(*module, {fs::canonical(options.folder).string()}), configuration,
+                 &contracts);
   Symboliser symboliser(module, &solver, &contracts);
   RACE_TRY(symboliser.Apply(match));
   for (const std::string& name : contracts.TypesOfFields()) used.insert(name);

@@ -222,7 +222,8 @@ class Analysis {
         std::string local = to.substr(to.find('_'), LocalLength(to));
         bool runtime = IsRuntime(body, locals, value);
         if (!runtime) changed |= locals.runtime.erase(local) != 0;
-        if (!runtime && (Touches(locals.layout, value) || IsLayout(value)))
+        if (!runtime && !ComparesSizeWithZero(body, value) &&
+            (Touches(locals.layout, value) || IsLayout(value)))
           changed |= locals.layout.insert(local).second;
       }
     }
@@ -245,7 +246,8 @@ class Analysis {
       if (!Split(text, &to, &value)) continue;
       std::string operation = Operation(value);
       if (Arithmetic(operation)) {
-        if (!Linear(operation) && Decides(value, locals) && !ChecksDivisor(body, s))
+        if (!Linear(operation) && Decides(value, locals) && !ChecksDivisor(body, s) &&
+            !ComparesSizeWithZero(body, value))
           return Refuse(body, s, "the operation " + operation);
       } else if (IsCall(value) && body.compile_time) {
         RACE_TRY(CheckCall(body, s, value, locals));
@@ -288,6 +290,27 @@ class Analysis {
     return next.starts_with("assert(!move " + text.substr(0, text.find(' ')) + ",") &&
            (next.find("attempt to divide") != std::string::npos ||
             next.find("attempt to calculate the remainder") != std::string::npos);
+  }
+
+  // "Gt(move _2, const 0_usize)" where _2 is a size as it was asked for.  That it is
+  // not 0 is the same on every target, as above; of an offset, or of a difference,
+  // nobody says so.
+  static bool ComparesSizeWithZero(const MirBody& body, const std::string& value) {
+    const std::string operation = Operation(value);
+    if ((operation != "Eq" && operation != "Ne" && operation != "Gt") ||
+        !value.ends_with(", const 0_usize)"))
+      return false;
+    const std::set<std::string> locals = MirLocals(value);
+    if (locals.size() != 1) return false;
+    bool asked = false;
+    std::string to, assigned;
+    for (const MirStatement& statement : body.statements) {
+      if (!Split(statement.text, &to, &assigned) || to != *locals.begin()) continue;
+      if (assigned.find("size_of::<") == std::string::npos || !Operation(assigned).empty())
+        return false;
+      asked = true;
+    }
+    return asked;
   }
 
   Error Refuse(const MirBody& body, size_t s, const std::string& what) const {

@@ -373,6 +373,16 @@ void ContractBuilder::AddEnumerators(const std::map<std::string, std::string>& n
   }
 }
 
+void ContractBuilder::AddConfig(const std::string& option, const std::string& value,
+                                const std::string& source) {
+  rcrate::Contract contract;
+  contract.kind = RACE_CONTRACT_CONFIG;
+  contract.root = option;
+  contract.path = value;
+  contract.source = source;
+  rcrate_.Add(std::move(contract));
+}
+
 rcrate::ContractId ContractBuilder::AddEnumerator(const std::string& name, uint64_t value,
                                                   const std::string& source) {
   rcrate::Contract contract;

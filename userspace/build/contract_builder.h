@@ -50,6 +50,10 @@ class ContractBuilder {
   // in all of them.  `least`: below it an own type would have another layout.
   void AddSizeRange(const std::string& name, uint64_t least);
 
+  // An option of the configuration that the driver's source asks for: "n", "m", "y",
+  // "y|m" (either) or another value.
+  void AddConfig(const std::string& option, const std::string& value, const std::string& source);
+
   // That each enumerator of C among these constants of the bindings has the number that
   // the code holds (rule 9).  What the base kernel's types do not have as an enumerator is
   // none, but a macro.  `names`: with the place that needs it.

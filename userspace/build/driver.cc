@@ -12,6 +12,7 @@
 
 #include "build/adapter.h"
 #include "build/trace_events.h"
+#include "build/whole_copy.h"
 #include "support/file.h"
 
 namespace race::build {
@@ -196,6 +197,7 @@ Result<std::unique_ptr<llvm::Module>> LinkVariant(const Sdk& sdk, const Driver& 
     if (sdk.HasAdapter(adapter->crate))
       RACE_TRY(
           LinkNeeded(module.get(), sdk.Variant(name) + "/" + std::string(adapter->crate) + ".bc"));
+  CopyWhole(module.get());
   return module;
 }
 

@@ -4,40 +4,10 @@
 #include <llvm/IR/DebugInfo.h>
 #include <llvm/IR/Module.h>
 
-#include <algorithm>
-
+#include "build/rust_text.h"
 #include "support/file.h"
 
 namespace race::build {
-namespace {
-
-bool IsNameChar(char c) {
-  return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-// The name that the text begins with, or "".
-std::string_view NameAt(std::string_view text) {
-  size_t length = 0;
-  while (length < text.size() && IsNameChar(text[length])) length++;
-  return text.substr(0, length);
-}
-
-// The text with spaces for lines that are comments: places stay what they are.  What
-// stands behind code stays, too: // may be within a string, and to miss a name is worse
-// than to have one too many.
-std::string WithoutComments(std::string_view rust) {
-  std::string text(rust);
-  for (size_t line = 0; line < text.size();) {
-    const size_t end = std::min(text.find('\n', line), text.size());
-    const size_t first = text.find_first_not_of(" \t", line);
-    if (first < end && text.compare(first, 2, "//") == 0)
-      std::fill(text.begin() + line, text.begin() + end, ' ');
-    line = end + 1;
-  }
-  return text;
-}
-
-}  // namespace
 
 std::set<std::string> SourceFiles(const llvm::Module& module,
                                   const std::vector<std::string>& folders) {

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "build/static_image.h"
+#include "build/whole_copy.h"
 
 namespace race::build {
 namespace {
@@ -35,10 +36,11 @@ bool IsDebugSpill(const llvm::Instruction& instruction) {
   return llvm::isa<llvm::AllocaInst>(slot) && slot->getName().contains(".dbg.spill");
 }
 
+// Without what there is because of paddings.
 std::vector<const llvm::Instruction*> Essential(const llvm::BasicBlock& block) {
   std::vector<const llvm::Instruction*> instructions;
   for (const llvm::Instruction& instruction : block)
-    if (!IsConstantOffset(instruction) && !IsDebugSpill(instruction))
+    if (!IsConstantOffset(instruction) && !IsDebugSpill(instruction) && !IsWholeCopy(instruction))
       instructions.push_back(&instruction);
   return instructions;
 }

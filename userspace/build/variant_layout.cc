@@ -43,6 +43,13 @@ constexpr uint64_t kModulus = 1024;
 
 constexpr uint64_t kTwoWords = 16;  // bytes
 
+// A padding has a mark at each end where it is made of units of 8 bytes, so that code
+// that copies paddings is known (whole_copy.h): a number that no kernel code has, a
+// double, and two floats for the beginning of a struct.
+constexpr uint64_t kMarkedUnit = 8;   // bytes
+constexpr uint64_t kLeastMarked = 2;  // units
+constexpr const char* kFirstMark = "__RacePadFirst";
+
 // bindgen's functions for bit fields name their storage units.
 bool MayLeaveOut(const Field& field) { return !field.name.starts_with("_bitfield_"); }
 
@@ -99,8 +106,11 @@ class Chooser {
     Padding padding;
     size_t slots = 1;
     if (!aggregate.is_union && !aggregate.fields.empty()) slots = aggregate.fields.size() + 1;
-    for (size_t i = 0; i < slots; i++) padding.before.push_back(1 + random_() % plan.most_units);
     uint64_t unit = engine.Unit(aggregate);
+    // Room for the marks at both ends of a padding.
+    uint64_t least = unit == kMarkedUnit ? kLeastMarked : 1;
+    for (size_t i = 0; i < slots; i++)
+      padding.before.push_back(least + random_() % plan.most_units);
     if (aggregate.is_union) {
       // The padding of a union is a member of its own, larger than all others.
       uint64_t largest = engine.UnpaddedSize(aggregate);
@@ -195,17 +205,25 @@ std::string PaddingType(uint64_t unit, uint64_t units) {
   return "";
 }
 
-std::string PaddingFields(const std::string& name, uint64_t unit, uint64_t units) {
+// `first`: the padding in front of a struct's first field.
+std::string PaddingFields(size_t slot, uint64_t unit, uint64_t units, bool first) {
   std::string element = "u" + std::to_string(unit * 8);
   std::string text;
   int part = 0;
   auto add = [&](const std::string& type) {
-    text += "pub __race_pad_" + name + "_" + std::to_string(part++) + ": " + type + ", ";
+    text += "pub __race_pad_" + std::to_string(slot) + "_" + std::to_string(part++) + ": " + type +
+            ", ";
   };
+  bool marked = unit == kMarkedUnit && units >= kLeastMarked;
+  if (marked) {
+    add(first ? kFirstMark : "f64");
+    units -= kLeastMarked;
+  }
   uint64_t blocks = units / 32;
   for (; blocks > 0; blocks -= std::min<uint64_t>(blocks, 32))
     add("[[" + element + "; 32]; " + std::to_string(std::min<uint64_t>(blocks, 32)) + "]");
   if (units % 32 != 0) add(PaddingType(unit, units % 32));
+  if (marked) add("f64");
   return text;
 }
 
@@ -213,6 +231,48 @@ std::string PaddingFields(const std::string& name, uint64_t unit, uint64_t units
 
 bool MayPad(const Aggregate& aggregate) {
   return aggregate.repr_c && aggregate.packed == 0 && !aggregate.tuple && !aggregate.incomplete;
+}
+
+namespace {
+
+// Pointers to data that a type is made of, up to three; -1 when one of its members is
+// anything else.
+int Pointers(const Bindings& bindings, const Aggregate& aggregate) {
+  constexpr int kTooMany = 3;
+  if (aggregate.is_union || aggregate.incomplete) return -1;
+  int pointers = 0;
+  for (const Field& field : aggregate.fields) {
+    int inner = field.type.starts_with("*") ? 1 : -1;
+    if (const Aggregate* member = ContainedAggregate(bindings, field.type))
+      inner = Pointers(bindings, *member);
+    if (inner < 0) return -1;
+    pointers = std::min(pointers + inner, kTooMany);
+  }
+  return pointers;
+}
+
+}  // namespace
+
+bool IsPointerOrPair(const Bindings& bindings, const Aggregate& aggregate) {
+  int pointers = Pointers(bindings, aggregate);
+  return MayPad(aggregate) && (pointers == 1 || pointers == 2);
+}
+
+// "    _0 = bindings_raw::T { __race_pad_0_0: copy (*_11), ... };"
+std::set<std::string> CopiedThroughReferences(std::string_view mir) {
+  std::set<std::string> names;
+  constexpr std::string_view kPad = "__race_pad_";
+  for (size_t at = 0; (at = mir.find(kPad, at)) != mir.npos; at += kPad.size()) {
+    size_t colon = mir.find(": ", at);
+    if (colon == mir.npos) break;
+    const std::string_view value = mir.substr(colon + 2, 7);
+    if (value != "copy (*" && value != "move (*") continue;
+    size_t line = mir.rfind('\n', at) + 1, open = mir.find(" {", line);
+    if (open == mir.npos || open > at) continue;
+    size_t start = mir.find_last_of(": ", open - 1);
+    names.emplace(mir.substr(start + 1, open - start - 1));
+  }
+  return names;
 }
 
 void CloseFrozen(const Bindings& bindings, std::set<std::string>* frozen) {
@@ -248,7 +308,7 @@ std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine
     }
     if (aggregate.fields.empty()) {
       instead[aggregate.first_line] =
-          "pub struct " + name + " { " + PaddingFields("0", unit, padding.before[0]) + "}";
+          "pub struct " + name + " { " + PaddingFields(0, unit, padding.before[0], true) + "}";
       continue;
     }
     if (aggregate.is_union) {
@@ -259,9 +319,9 @@ std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine
       continue;
     }
     before[aggregate.last_line] =
-        PaddingFields(std::to_string(aggregate.fields.size()), unit, padding.before.back());
+        PaddingFields(aggregate.fields.size(), unit, padding.before.back(), false);
     for (size_t i = 0; i < aggregate.fields.size(); i++)
-      before[aggregate.fields[i].line] = PaddingFields(std::to_string(i), unit, padding.before[i]);
+      before[aggregate.fields[i].line] = PaddingFields(i, unit, padding.before[i], i == 0);
   }
   std::string text;
   for (size_t i = 0; i < bindings.lines.size(); i++) {
@@ -270,6 +330,13 @@ std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine
     text += found != instead.end() ? found->second : bindings.lines[i];
     text += '\n';
   }
+  // As bindgen writes its own types, of which derive() asks the same.  No line is
+  // added.
+  const bool zeroable = text.find("MaybeZeroable)]") != std::string::npos;
+  if (text.ends_with('\n')) text.pop_back();
+  text += std::string(" #[repr(C)] #[derive(Default, Copy, Clone") +
+          (zeroable ? ", MaybeZeroable" : "") + ")] pub struct " + kFirstMark +
+          " { pub a: f32, pub b: f32 }\n";
   return text;
 }
 

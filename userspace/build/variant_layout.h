@@ -75,6 +75,13 @@ struct VariantLayouts {
 // Whether a padding may be given to this aggregate at all.
 bool MayPad(const Aggregate& aggregate);
 
+// Whether it is made of one or two pointers to data and nothing else, like list_head:
+// rustc keeps a value of it in registers.
+bool IsPointerOrPair(const Bindings& bindings, const Aggregate& aggregate);
+
+// Types of which rustc's MIR copies a padding through a reference to it.
+std::set<std::string> CopiedThroughReferences(std::string_view mir);
+
 // Adds to `frozen` what the named types contain by value.
 void CloseFrozen(const Bindings& bindings, std::set<std::string>* frozen);
 

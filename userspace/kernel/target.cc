@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kernel/target.h"
 
+#include <elf.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -161,6 +162,10 @@ Result<std::unique_ptr<Target>> ReadTarget(const std::string& name, Metrics* met
 }
 
 std::optional<std::string> ConfigValue(const Target& target, std::string_view name) {
+  // What the processor decides is known of every kernel.
+  if (target.machine == EM_X86_64 && (name == "CONFIG_64BIT" || name == "CONFIG_X86_64"))
+    return "y";
+  if (target.machine == EM_X86_64 && name == "CONFIG_32BIT") return "n";
   if (!target.config) return std::nullopt;
   std::string_view text = *target.config;
   std::string set = std::string(name) + '=';

@@ -170,13 +170,18 @@ Result<Import> BindImport(const rcrate::RcrateFile& file, const Contract& contra
 Status BindConfig(const Contract& contract, const kernel::Target& target) {
   std::string name = contract.root;
   if (!name.starts_with("CONFIG_")) name = "CONFIG_" + name;
-  // Of an option that it hides, a configuration says nothing at all: that is "n".
-  if (!target.config)
+  const std::optional<std::string> known = kernel::ConfigValue(target, name);
+  if (!known && !target.config)
     return Fail(Code::kConfig) << Prefix(contract) << "expected " << name << "=" << contract.path
                                << "; the target's configuration is not known (no config file "
                                << "beside the kernel, no /proc/config.gz)";
-  const std::string value = kernel::ConfigValue(target, name).value_or("n");
-  if (value == contract.path) return Ok{};
+  // Of an option that it hides, a configuration says nothing at all: that is "n".
+  const std::string value = known.value_or("n");
+  for (size_t start = 0; start <= contract.path.size();) {
+    const size_t end = std::min(contract.path.find('|', start), contract.path.size());
+    if (contract.path.compare(start, end - start, value) == 0) return Ok{};
+    start = end + 1;
+  }
   return Fail(Code::kConfig) << Prefix(contract) << "expected " << name << "=" << contract.path
                              << "; the target was built with " << name << "=" << value;
 }
