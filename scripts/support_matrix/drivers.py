@@ -32,7 +32,7 @@ def read_table(path, tree):
         name, _, sources = words[0].rpartition("=")
         sources = [tree / source for source in sources.split(",")]
         for file in sources + [TOP / "tests/guest" / words[1]]:
-            if not file.is_file():
+            if not file.is_file() and not (file.is_dir() and file in sources):
                 raise Failure(f"{path}:{number}: there is no {file}")
         drivers.append(Driver(name or sources[0].stem, sources, TOP / "tests/guest" / words[1],
                               [] if words[2] == "-" else words[2].split(","),
@@ -40,10 +40,22 @@ def read_table(path, tree):
     return drivers
 
 
+def files_of(driver):
+    """(file, name in the driver's folder) of all its sources; of a folder, what is in it."""
+    for source in driver.sources:
+        if source.is_file():
+            yield source, source.name
+            continue
+        for file in sorted(source.rglob("*")):
+            if file.is_file() and file.suffix in (".rs", ".h"):
+                yield file, str(file.relative_to(source))
+
+
 def kbuild_of(driver):
     text = f"obj-m := {driver.name}.o\n"
-    if len(driver.sources) > 1 or driver.sources[0].stem != driver.name:
-        objects = " ".join(source.stem + ".o" for source in driver.sources)
+    objects = [source.stem + ".o" for source in driver.sources if source.is_file()]
+    if objects != [f"{driver.name}.o"]:
+        objects = " ".join(objects)
         text += f"ccflags-y += -I$(src)\n{driver.name}-y := {objects}\n"
     return text
 
@@ -71,8 +83,9 @@ def build_new(driver, sdk, source, out, rcrate):
     shutil.rmtree(source, ignore_errors=True)
     shutil.rmtree(out, ignore_errors=True)
     source.mkdir(parents=True)
-    for file in driver.sources:
-        shutil.copy(file, source)
+    for file, name in files_of(driver):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, source / name)
     (source / "Kbuild").write_text(kbuild_of(driver))
     done = run(RACE, "build", "--sdk", sdk, "-o", out, source, check=False)
     log, built = done.stdout + done.stderr, done.returncode == 0 and rcrate.is_file()
@@ -88,7 +101,7 @@ def build_new(driver, sdk, source, out, rcrate):
 def build(driver, sdk):
     """Builds it, or takes what was built of the same by the same programs."""
     folder = CACHE / "matrix/drivers" / driver.name
-    key = hash_of(*driver.sources, kbuild_of(driver), TOP / "build/race-build", str(sdk))
+    key = hash_of(*(part for file in files_of(driver) for part in file), kbuild_of(driver), TOP / "build/race-build", str(sdk))
     out = folder / key
     rcrate = out / f"{driver.name}.rcrate"
     with locked(f"matrix-{driver.name}"):

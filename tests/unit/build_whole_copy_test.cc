@@ -149,6 +149,41 @@ declare void @llvm.lifetime.end.p0(ptr)
   EXPECT_EQ(Count(*module, llvm::Instruction::Store), 1u);
 }
 
+// A closure has a reference to each part.
+TEST_F(WholeCopyTest, ThroughReferences) {
+  std::string body;
+  const struct {
+    const char* type;
+    int to;
+  } parts[] = {{"double", 16}, {"i64", 24}, {"double", 32}, {"double", 56}};
+  body = "  %r0 = load ptr, ptr %from\n  %a = load float, ptr %r0\n  store float %a, ptr %to\n"
+         "  %r4 = getelementptr inbounds i8, ptr %r0, i64 4\n  %b = load float, ptr %r4\n"
+         "  %t4 = getelementptr inbounds i8, ptr %to, i64 4\n  store float %b, ptr %t4\n"
+         "  %e1 = getelementptr inbounds i8, ptr %from, i64 8\n  %r1 = load ptr, ptr %e1\n"
+         "  %t8 = getelementptr inbounds i8, ptr %to, i64 8\n"
+         "  call void @llvm.memcpy.p0.p0.i64(ptr %t8, ptr %r1, i64 8, i1 false)\n";
+  int number = 2;
+  for (const auto& part : parts) {
+    const std::string n = std::to_string(number++);
+    body += "  %e" + n + "x = getelementptr inbounds i8, ptr %from, i64 " + n + "0\n  %r" + n +
+            "x = load ptr, ptr %e" + n + "x\n  %v" + n + "x = load " + part.type + ", ptr %r" + n +
+            "x\n  %t" + n + "x = getelementptr inbounds i8, ptr %to, i64 " +
+            std::to_string(part.to) + "\n  store " + part.type + " %v" + n + "x, ptr %t" + n +
+            "x\n";
+    if (part.to == 32)
+      body += "  %t40 = getelementptr inbounds i8, ptr %to, i64 40\n"
+              "  call void @llvm.memcpy.p0.p0.i64(ptr %t40, ptr %r1, i64 16, i1 false)\n";
+  }
+  llvm::Module* module = modules_.Parse(Function(body));
+  ASSERT_NE(module, nullptr);
+  CopyWhole(module);
+  const llvm::MemCpyInst* whole = WholeCopy(*module);
+  ASSERT_NE(whole, nullptr);
+  EXPECT_EQ(llvm::cast<llvm::ConstantInt>(whole->getLength())->getZExtValue(), 64u);
+  EXPECT_EQ(whole->getRawSource()->getName(), "r0");
+  EXPECT_EQ(Count(*module, llvm::Instruction::Store), 1u);
+}
+
 TEST_F(WholeCopyTest, WhatIsNotReadWholeStaysAsItIs) {
   const std::string broken[] = {
       kSetA + Moved("i64", 32, 0) + Bytes(64, 24, 1),                     // no padding at all

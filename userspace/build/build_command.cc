@@ -18,6 +18,7 @@
 #include "build/enumerators.h"
 #include "build/forwarders.h"
 #include "build/module_object.h"
+#include "build/name_alignment.h"
 #include "build/print_rewrite.h"
 #include "build/sdk.h"
 #include "build/shape_check.h"
@@ -150,6 +151,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   std::vector<llvm::Module*> views;
   for (const std::string& name : names) {
     RACE_ASSIGN(module, LinkVariant(sdk, driver, name, context));
+    if (!views.empty()) AlignNames(*views[0], module.get());
     modules.push_back(std::move(module));
     views.push_back(modules.back().get());
   }
@@ -170,12 +172,14 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   solver.SetHeld(embedded.held);
   for (const std::string& name : shapes) {
     RACE_ASSIGN(other, LinkVariant(sdk, driver, name, context));
+    AlignNames(*module, other.get());
     RACE_TRY(CheckShape(*module, *other, match, solver, name));
   }
   // What is the same program under layouts smaller than the base kernel's may go
   // to kernels that have such; what is not keeps to the base kernel's.
   if (not_small.empty()) {
     RACE_ASSIGN(other, LinkVariant(sdk, driver, small, context));
+    AlignNames(*module, other.get());
     Status same = CheckShape(*module, *other, match, solver, small);
     if (!same && same.error().code != Code::kShapeDiffers) return same.error();
     if (!same) not_small = same.error().message;

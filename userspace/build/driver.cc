@@ -117,7 +117,8 @@ Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::s
     bool is_rust = std::any_of(words.begin(), words.end(),
                                [](const std::string& word) { return word.ends_with(".rs"); });
     (is_rust ? rust : other).push_back(object);
-    if (is_rust) driver.compile = std::move(command);
+    // objtool sees the module as a whole: what follows its link stays.
+    if (is_rust) driver.compile.first = std::move(command.first);
   }
   if (rust.size() != 1)
     return Fail(Code::kBuildInput) << folder << ": " << driver.module << " is made of "

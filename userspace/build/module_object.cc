@@ -24,11 +24,17 @@ WorkFolder::~WorkFolder() {
 // and the relocatable link with the module's linker script and the common part.
 Status FinishObject(const Sdk& sdk, const Driver& driver, const std::string& object,
                     const std::string& linked) {
+  bool checked = false;
   for (std::vector<std::string> words : driver.compile.after) {
     if (words.empty() || words[0].find("objtool") == std::string::npos) continue;
     words.back() = object;
     RACE_TRY(RunOrFail({words, {}, driver.kbuild}, Code::kBuildObjtool));
+    checked = true;
   }
+  // Without its tables of returns and indirect calls a kernel warns, or does worse.
+  if (!checked)
+    return Fail(Code::kBuildObjtool) << driver.module << ": Kbuild ran no objtool on the module's "
+                                     << "object, so it is not known how to";
   const std::string& suffix = sdk.properties.at("llvm_suffix");
   RACE_TRY(RunOrFail({{"ld.lld" + suffix, "-r", "-m", "elf_x86_64", "-z", "noexecstack", "-T",
                        sdk.Tree() + "/scripts/module.lds", "-o", linked, object,

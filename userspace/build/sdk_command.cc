@@ -138,7 +138,6 @@ class Builder {
         return Fail(Code::kSdkCompile) << "the kernel crate does not compile under another layout\n"
                                        << Tail(output.text, 60);
       if (output.exit_status == 0) RACE_TRY(ProbeSamples());
-      if (output.exit_status == 0 && frozen_.size() == before) RACE_TRY(FreezeFromClosures());
       progress->Step(std::to_string(frozen_.size()) + " types keep their layout");
       if (frozen_.size() == before) return Ok{};
     }
@@ -185,6 +184,7 @@ class Builder {
       bindings.push_back(compile_.Bindings(plan.name));
       kernels.push_back(compile_.Kernel(plan.name));
     }
+    bindings.push_back(compile_.Bindings("true"));
     kernels.push_back(compile_.Kernel("true"));
     RACE_TRY(RunAll(bindings, options_.jobs, Code::kSdkCompile));
     RACE_TRY(RunAll(kernels, options_.jobs, Code::kSdkCompile));
@@ -316,22 +316,6 @@ class Builder {
     return added;
   }
 
-  // `T { a, ..old }` in a closure, where `old` is another's: the closure holds a
-  // reference to each field that is left, paddings among them, and is another type
-  // where there are none.  MIR shows it: `__race_pad_1_0: copy (*_12)`.
-  Status FreezeFromClosures() {
-    const std::string path = variant("v0") + "/temporary/kernel.mir";
-    Command command = compile_.Kernel("v0");
-    DropWords(&command.words, "--emit=");
-    command.words.push_back("--emit=mir=" + path);
-    RACE_TRY(RunOrFail(command, Code::kSdkCompile));
-    RACE_ASSIGN(text, ReadFile(path));
-    for (const std::string& name : CopiedThroughReferences(text))
-      if (bindings_.index.count(name) != 0 && frozen_.count(name) == 0)
-        Freeze(name, "copied in parts within a closure");
-    return Ok{};
-  }
-
   // The samples' own literals (tables of ids, parameters), which macros write.
   Status ProbeSamples() {
     for (const fs::path& source : DriverSources(options_.kernel_tree + "/" + "samples/rust")) {
@@ -374,21 +358,19 @@ class Builder {
       std::string file = entry.path().filename();
       if (file.ends_with(".rmeta") || file.ends_with(".so")) {
         bool moves = file == "libbindings.rmeta" || file == "libkernel.rmeta";
-        if (!moves || index < 0) fs::create_symlink(entry.path(), rust / file);
+        if (!moves) fs::create_symlink(entry.path(), rust / file);
       }
     }
     fs::create_symlink(tree() + "/rust/kernel", rust / "kernel");
     fs::create_symlink(tree() + "/include", variant(name) + "/include.new");
     fs::rename(variant(name) + "/include.new", variant(name) + "/include");
-    if (index < 0) {
-      fs::create_symlink(tree() + "/rust/bindings", rust / "bindings");
-      return Ok{};
-    }
     fs::create_directories(rust / "bindings");
     fs::create_symlink(tree() + "/rust/bindings/bindings_helpers_generated.rs",
                        rust / "bindings/bindings_helpers_generated.rs");
-    return WriteFileAtomically(rust / "bindings/bindings_generated.rs",
-                               RewriteBindings(bindings_, layouts_.engines[index]));
+    return WriteFileAtomically(
+        rust / "bindings/bindings_generated.rs",
+        RewriteBindings(bindings_, index < 0 ? TrueLayout(bindings_, layouts_.engines[0])
+                                             : layouts_.engines[index]));
   }
 
   Status CheckDistinct() {

@@ -45,12 +45,7 @@ Command SdkCommands::Bindings(const std::string& name) const {
 
 Command SdkCommands::Kernel(const std::string& name) const {
   Command command = Crate(name, "kernel", "", "");
-  if (name == "true") {
-    // Its metadata is the tree's own; this is for the bitcode.
-    command.words.push_back("--emit=metadata=" + variant(name) + "/libkernel.rmeta");
-  } else {
-    command.words.push_back("--emit=metadata=" + variant(name) + "/rust/libkernel.rmeta");
-  }
+  command.words.push_back("--emit=metadata=" + variant(name) + "/rust/libkernel.rmeta");
   command.words.push_back("--emit=llvm-bc=" + variant(name) + "/kernel.bc");
   command.words.push_back("-Cno-prepopulate-passes");
   return command;

@@ -47,8 +47,10 @@ constexpr uint64_t kTwoWords = 16;  // bytes
 // that copies paddings is known (whole_copy.h): a number that no kernel code has, a
 // double, and two floats for the beginning of a struct.
 constexpr uint64_t kMarkedUnit = 8;   // bytes
-constexpr uint64_t kLeastMarked = 2;  // units
+constexpr uint64_t kLeastMarked = 3;  // units
 constexpr const char* kFirstMark = "__RacePadFirst";
+// An array of any length, which has the traits that derive() asks of fields.
+constexpr const char* kArray = "__RacePad";
 
 // bindgen's functions for bit fields name their storage units.
 bool MayLeaveOut(const Field& field) { return !field.name.starts_with("_bitfield_"); }
@@ -197,33 +199,25 @@ class Chooser {
   std::map<Key, size_t> keys_;
 };
 
-// "[u64; 7]"; derive(Default) knows arrays of up to 32 elements, so longer ones
-// are nested.
-std::string PaddingType(uint64_t unit, uint64_t units) {
-  std::string element = "u" + std::to_string(unit * 8);
-  if (units <= 32) return "[" + element + "; " + std::to_string(units) + "]";
-  return "";
-}
-
-// `first`: the padding in front of a struct's first field.
+// A padding as fields, of which each type has the same number in every variant: a
+// closure may hold a reference to each.  `first`: in front of a struct's first field.
 std::string PaddingFields(size_t slot, uint64_t unit, uint64_t units, bool first) {
-  std::string element = "u" + std::to_string(unit * 8);
   std::string text;
   int part = 0;
   auto add = [&](const std::string& type) {
     text += "pub __race_pad_" + std::to_string(slot) + "_" + std::to_string(part++) + ": " + type +
             ", ";
   };
-  bool marked = unit == kMarkedUnit && units >= kLeastMarked;
-  if (marked) {
-    add(first ? kFirstMark : "f64");
-    units -= kLeastMarked;
-  }
-  uint64_t blocks = units / 32;
-  for (; blocks > 0; blocks -= std::min<uint64_t>(blocks, 32))
-    add("[[" + element + "; 32]; " + std::to_string(std::min<uint64_t>(blocks, 32)) + "]");
-  if (units % 32 != 0) add(PaddingType(unit, units % 32));
-  if (marked) add("f64");
+  const std::string nothing = "[u8; 0]";
+  auto array = [&](uint64_t length) {
+    return length == 0 ? nothing
+                       : std::string(kArray) + "<u" + std::to_string(unit * 8) + ", " +
+                             std::to_string(length) + ">";
+  };
+  const bool marked = unit == kMarkedUnit && units >= kLeastMarked;
+  if (unit == kMarkedUnit) add(!marked ? nothing : first ? kFirstMark : "f64");
+  add(array(marked ? units - 2 : units));
+  if (unit == kMarkedUnit) add(marked ? "f64" : nothing);
   return text;
 }
 
@@ -258,23 +252,6 @@ bool IsPointerOrPair(const Bindings& bindings, const Aggregate& aggregate) {
   return MayPad(aggregate) && (pointers == 1 || pointers == 2);
 }
 
-// "    _0 = bindings_raw::T { __race_pad_0_0: copy (*_11), ... };"
-std::set<std::string> CopiedThroughReferences(std::string_view mir) {
-  std::set<std::string> names;
-  constexpr std::string_view kPad = "__race_pad_";
-  for (size_t at = 0; (at = mir.find(kPad, at)) != mir.npos; at += kPad.size()) {
-    size_t colon = mir.find(": ", at);
-    if (colon == mir.npos) break;
-    const std::string_view value = mir.substr(colon + 2, 7);
-    if (value != "copy (*" && value != "move (*") continue;
-    size_t line = mir.rfind('\n', at) + 1, open = mir.find(" {", line);
-    if (open == mir.npos || open > at) continue;
-    size_t start = mir.find_last_of(": ", open - 1);
-    names.emplace(mir.substr(start + 1, open - start - 1));
-  }
-  return names;
-}
-
 void CloseFrozen(const Bindings& bindings, std::set<std::string>* frozen) {
   std::vector<std::string> work(frozen->begin(), frozen->end());
   while (!work.empty()) {
@@ -293,6 +270,18 @@ VariantLayouts ChooseLayouts(const Bindings& bindings, const std::set<std::strin
   return Chooser(bindings, frozen, needed).Choose();
 }
 
+LayoutEngine TrueLayout(const Bindings& bindings, const LayoutEngine& padded) {
+  LayoutEngine engine(bindings);
+  for (const auto& [name, padding] : padded.paddings()) {
+    const Aggregate& aggregate = bindings.aggregates[bindings.index.find(name)->second];
+    engine.Unit(aggregate);
+    Padding none;
+    none.before.assign(padding.before.size(), 0);
+    engine.Set(aggregate, std::move(none));
+  }
+  return engine;
+}
+
 std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine) {
   // Text to put in front of a line (a field), or instead of an empty body.
   std::map<size_t, std::string> before;
@@ -307,6 +296,7 @@ std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine
       instead[field.line] = "    pub " + LeftOutName(field) + ": [" + field.type + "; 0],";
     }
     if (aggregate.fields.empty()) {
+      if (padding.before[0] == 0) continue;
       instead[aggregate.first_line] =
           "pub struct " + name + " { " + PaddingFields(0, unit, padding.before[0], true) + "}";
       continue;
@@ -336,7 +326,15 @@ std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine
   if (text.ends_with('\n')) text.pop_back();
   text += std::string(" #[repr(C)] #[derive(Default, Copy, Clone") +
           (zeroable ? ", MaybeZeroable" : "") + ")] pub struct " + kFirstMark +
-          " { pub a: f32, pub b: f32 }\n";
+          " { pub a: f32, pub b: f32 }";
+  const std::string array = std::string(kArray) + "<T, N>";
+  text += std::string(" #[repr(C)] #[derive(Copy, Clone)] pub struct ") + kArray +
+          "<T, const N: usize>(pub [T; N]);" + " impl<T, const N: usize> Default for " + array +
+          " { fn default() -> Self { unsafe { ::core::mem::zeroed() } } }";
+  if (zeroable)
+    text += " unsafe impl<T: ::pin_init::Zeroable, const N: usize> ::pin_init::Zeroable for " +
+            array + " {}";
+  text += "\n";
   return text;
 }
 

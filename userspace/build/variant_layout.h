@@ -79,9 +79,6 @@ bool MayPad(const Aggregate& aggregate);
 // rustc keeps a value of it in registers.
 bool IsPointerOrPair(const Bindings& bindings, const Aggregate& aggregate);
 
-// Types of which rustc's MIR copies a padding through a reference to it.
-std::set<std::string> CopiedThroughReferences(std::string_view mir);
-
 // Adds to `frozen` what the named types contain by value.
 void CloseFrozen(const Bindings& bindings, std::set<std::string>* frozen);
 
@@ -92,6 +89,10 @@ using FieldName = std::pair<std::string, std::string>;
 // nullptr: all of them, and it is the base kernel's layout.
 VariantLayouts ChooseLayouts(const Bindings& bindings, const std::set<std::string>& frozen,
                              const std::set<FieldName>* needed = nullptr);
+
+// The layout that C gives the types, where those that `padded` pads have as many
+// paddings, of no length: the code is the same but for what paddings are for.
+LayoutEngine TrueLayout(const Bindings& bindings, const LayoutEngine& padded);
 
 // The text of bindings_generated.rs with the paddings of one variant.
 std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine);

@@ -45,39 +45,51 @@ std::optional<Mark> MarkAt(llvm::Instruction& instruction, const llvm::DataLayou
               PlaceOf(store->getPointerOperand(), layout), load, store};
 }
 
+// Whether a place is the whole of what a reference points to: a closure holds one to
+// each field that it copies.
+bool IsReference(const Place& place) {
+  return place.offset == 0 && llvm::isa<llvm::LoadInst>(place.base);
+}
+
 // One value that is copied in parts: its marks, first the two floats.
 struct Parts {
   std::vector<Mark> marks;
 
   const Mark& first() const { return marks.front(); }
-  int64_t distance() const { return first().to.offset - first().from.offset; }
-  bool Holds(const Mark& mark) const {
-    return mark.from.base == first().from.base && mark.to.base == first().to.base &&
-           mark.to.offset - mark.from.offset == distance();
+  // Bytes of the whole: a padding is the last part of every type.
+  int64_t size() const { return marks.back().to.offset + 8 - first().to.offset; }
+  // Whether what is copied belongs to this value: it goes to the same place within the
+  // other one, or it comes through a reference as the first mark does.
+  bool Holds(const Place& from, const Place& to) const {
+    if (to.base != first().to.base) return false;
+    if (from.base == first().from.base)
+      return to.offset - from.offset == first().to.offset - first().from.offset;
+    return IsReference(first().from) && IsReference(from);
   }
-  // Bytes from the source's base: where the value ends.
-  int64_t end() const { return marks.back().from.offset + 8; }
   // The first padding is float, float, ..., double; the others double, ..., double.
   bool IsWhole() const {
     if (marks.size() < 3 || marks.size() % 2 == 0) return false;
     for (size_t i = 0; i < marks.size(); i++) {
       if (marks[i].load->getType()->isFloatTy() != (i < 2)) return false;
-      if (i > 0 && marks[i].from.offset <= marks[i - 1].from.offset) return false;
+      if (i > 0 && marks[i].to.offset <= marks[i - 1].to.offset) return false;
     }
     return true;
   }
+  // The marks at the ends of each padding.
+  std::vector<std::pair<const Mark*, const Mark*>> Paddings() const {
+    std::vector<std::pair<const Mark*, const Mark*>> paddings = {{&marks[0], &marks[2]}};
+    for (size_t i = 3; i < marks.size(); i += 2) paddings.emplace_back(&marks[i], &marks[i + 1]);
+    return paddings;
+  }
   int64_t BytesBetweenMarks() const {
-    int64_t bytes = marks[2].from.offset - first().from.offset - 8;
-    for (size_t i = 3; i < marks.size(); i += 2)
-      bytes += marks[i + 1].from.offset - marks[i].from.offset - 8;
+    int64_t bytes = 0;
+    for (auto [begin, end] : Paddings()) bytes += end->to.offset - begin->to.offset - 8;
     return bytes;
   }
-  // Whether `size` bytes from that offset of the source's base are padding.
+  // Whether `size` bytes from that offset of the destination's base are padding.
   bool IsPadding(int64_t offset, int64_t size) const {
-    for (size_t i = 0; i + 1 < marks.size(); i = i == 0 ? 3 : i + 2) {
-      const Mark& last = marks[i == 0 ? 2 : i + 1];
-      if (offset >= marks[i].from.offset && offset + size <= last.from.offset + 8) return true;
-    }
+    for (auto [begin, end] : Paddings())
+      if (offset >= begin->to.offset && offset + size <= end->to.offset + 8) return true;
     return false;
   }
 };
@@ -88,7 +100,7 @@ std::vector<Parts> PartsOf(llvm::BasicBlock& block, const llvm::DataLayout& layo
     std::optional<Mark> mark = MarkAt(instruction, layout);
     if (!mark) continue;
     auto same = std::find_if(found.rbegin(), found.rend(),
-                             [&](const Parts& parts) { return parts.Holds(*mark); });
+                             [&](const Parts& parts) { return parts.Holds(mark->from, mark->to); });
     const bool begins = mark->load->getType()->isFloatTy() &&
                         (same == found.rend() || same->marks.size() != 1);
     if (begins) {
@@ -135,10 +147,9 @@ std::optional<std::vector<llvm::Instruction*>> MovesOfPaddings(const Parts& part
     if (move == nullptr || LengthOf(*move) == nullptr) continue;
     const Place from = PlaceOf(move->getRawSource(), layout);
     const int64_t size = LengthOf(*move)->getSExtValue();
-    if (from.base != parts.first().from.base || !parts.IsPadding(from.offset, size)) continue;
     auto goes_there = [&](const llvm::MemCpyInst& last) {
       const Place to = PlaceOf(last.getRawDest(), layout);
-      return to.base == parts.first().to.base && to.offset - from.offset == parts.distance();
+      return parts.Holds(from, to) && parts.IsPadding(to.offset, size);
     };
     if (goes_there(*move)) {
       moves.push_back(move);
@@ -156,15 +167,28 @@ std::optional<std::vector<llvm::Instruction*>> MovesOfPaddings(const Parts& part
   return moves;
 }
 
-// In front of the first store, where the destination lives, and the source still does.
-bool SourceLives(const Parts& parts) {
-  for (const llvm::Instruction* at = parts.first().load; at != parts.first().store;
-       at = at->getNextNode())
-    if (auto* end = llvm::dyn_cast<llvm::LifetimeIntrinsic>(at);
-        end != nullptr && end->getIntrinsicID() == llvm::Intrinsic::lifetime_end &&
-        end->getArgOperand(end->arg_size() - 1) == parts.first().from.base)
-      return false;
-  return true;
+// Where the whole may be copied: in front of the first store, if the source still lives
+// there; else in front of the first load, if nothing speaks of the destination up to
+// then.  nullptr: nowhere.
+llvm::Instruction* PlaceForWhole(const Parts& parts, const llvm::DataLayout& layout) {
+  bool source_lives = true, destination_is_free = true;
+  for (llvm::Instruction* at = parts.first().load; at != parts.first().store;
+       at = at->getNextNode()) {
+    auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(at);
+    if (llvm::isa<llvm::CallBase>(at) && intrinsic == nullptr) destination_is_free = false;
+    for (llvm::Value* operand : at->operands()) {
+      if (!operand->getType()->isPointerTy()) continue;
+      const llvm::Value* base = PlaceOf(operand, layout).base;
+      if (base == parts.first().to.base) destination_is_free = false;
+      if (base == parts.first().from.base && intrinsic != nullptr &&
+          intrinsic->getIntrinsicID() == llvm::Intrinsic::lifetime_end)
+        source_lives = false;
+    }
+  }
+  if (source_lives) return parts.first().store;
+  const llvm::Value* base = parts.first().to.base;
+  if (!llvm::isa<llvm::AllocaInst>(base) && !llvm::isa<llvm::Argument>(base)) return nullptr;
+  return destination_is_free ? parts.first().load : nullptr;
 }
 
 llvm::Value* Address(llvm::IRBuilder<>& builder, const Place& place) {
@@ -174,6 +198,8 @@ llvm::Value* Address(llvm::IRBuilder<>& builder, const Place& place) {
 }
 
 void Rewrite(const Parts& parts, llvm::BasicBlock& block, const llvm::DataLayout& layout) {
+  llvm::Instruction* place = PlaceForWhole(parts, layout);
+  if (place == nullptr) return;
   std::optional<std::vector<llvm::Instruction*>> moves = MovesOfPaddings(parts, block, layout);
   if (!moves) return;
   std::vector<llvm::Instruction*>& gone = *moves;
@@ -181,12 +207,12 @@ void Rewrite(const Parts& parts, llvm::BasicBlock& block, const llvm::DataLayout
     gone.push_back(mark.store);
     gone.push_back(mark.load);
   }
-  llvm::IRBuilder<> builder(parts.first().store);
+  llvm::IRBuilder<> builder(place);
   llvm::Value* to = Address(builder, parts.first().to);
   llvm::Value* from = Address(builder, parts.first().from);
   llvm::CallInst* whole = builder.CreateMemCpy(
       to, llvm::Align(8), from, llvm::Align(8),
-      builder.getInt64(static_cast<uint64_t>(parts.end() - parts.first().from.offset)));
+      builder.getInt64(static_cast<uint64_t>(parts.size())));
   whole->setMetadata(kMetadata, llvm::MDNode::get(whole->getContext(), {}));
   std::set<llvm::Instruction*> addresses;
   for (llvm::Instruction* instruction : gone)
@@ -204,8 +230,7 @@ void CopyWhole(llvm::Module* module) {
   const llvm::DataLayout& layout = module->getDataLayout();
   for (llvm::Function& function : *module)
     for (llvm::BasicBlock& block : function)
-      for (const Parts& parts : PartsOf(block, layout))
-        if (SourceLives(parts)) Rewrite(parts, block, layout);
+      for (const Parts& parts : PartsOf(block, layout)) Rewrite(parts, block, layout);
 }
 
 bool IsWholeCopy(const llvm::Instruction& instruction) {
