@@ -47,6 +47,9 @@ done <<'END'
 7.2:amd64 rust_i2c_client works
 7.2:amd64 rust_driver_faux works
 7.2:amd64 rust_driver_auxiliary works
+7.2:amd64 rust_print works
+7.2:amd64 rnull_mod works
+7.2:amd64 nova_core loads
 7.2:amd64 qt2025 loads
 7.2:amd64 ax88796b_rust loads
 6.18:amd64 rust_minimal works
@@ -54,12 +57,13 @@ done <<'END'
 6.18:amd64 rust_configfs works
 6.18:amd64 rust_debugfs_scoped works
 6.18:amd64 rust_driver_faux works
+6.18:amd64 rust_print works
 6.18:amd64 qt2025 loads
 6.18:amd64 ax88796b_rust loads
 END
 bad=$(grep -E ' (crashed|failed) ' "$work/cells") && fail "none may crash or fail: $bad"
 wrong=$(grep ':wrong ' "$work/cells") && fail "refused wrongly: $wrong"
-expect_equal "$(grep -c . "$work/cells")" 34 "17 drivers on 2 kernels"
+expect_equal "$(grep -c . "$work/cells")" 38 "19 drivers on 2 kernels"
 expect_equal "$(grep -c '^| rust_driver_pci | ' "$work/matrix.md")" 1 "the page has a row for each driver"
 expect_equal "$(head -n 1 "$work/matrix.md")" '<!-- SPDX-License-Identifier: GPL-2.0-only -->' \
     "the page says its licence"

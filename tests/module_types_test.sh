@@ -60,7 +60,7 @@ run "$race" check "$rcrate" --target "$alone"
 expect_status 1 "without modules"
 expect_output 'RACE-E0411: .*configfs_register_subsystem.*modules of this target are not known' \
     "without modules"
-expect_output 'RACE-E0401: .*struct config_group; the target has no type of that name$' \
+expect_output 'RACE-E0401: .*struct config_group; the target has no type of that name \(its modules, .* are not known\)$' \
     "without modules"
 
 unindexed=$(view unindexed)

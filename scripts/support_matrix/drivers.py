@@ -3,7 +3,7 @@
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .common import CACHE, RACE, TOP, Failure, hash_of, load_json, locked, run, save_json, say
@@ -17,6 +17,7 @@ class Driver:
     own_modules: list
     params: str
     rcrate: Path = None  # None: not built
+    notes: list = field(default_factory=list)  # what `race build` says of one that it built
     problem: dict = None  # then: code, reason, text
 
 
@@ -94,8 +95,10 @@ def build_new(driver, sdk, source, out, rcrate):
         raise Failure(f"race build {driver.name}: exit status {done.returncode}\n{log}")
     # What failed is tried again the next time: it is being looked into.
     if built:
-        save_json(out / "result.json", {"log": None})
-    return {"log": None if built else log}
+        record = {"log": None, "notes": re.findall(r"^race: note: (.*)$", log, re.M)}
+        save_json(out / "result.json", record)
+        return record
+    return {"log": log}
 
 
 def build(driver, sdk):
@@ -107,6 +110,7 @@ def build(driver, sdk):
     with locked(f"matrix-{driver.name}"):
         record = load_json(out / "result.json") or \
             build_new(driver, sdk, folder / "source", out, rcrate)
+    driver.notes = record.get("notes", [])
     driver.problem = None if record["log"] is None else explain(record["log"])
     driver.rcrate = None if driver.problem else rcrate
     say(f"{driver.name}: " + (f"not built, {driver.problem['code']}: {driver.problem['reason']}"

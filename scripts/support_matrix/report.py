@@ -153,6 +153,10 @@ def render(drivers, kernels, cells, facts):
              for (name, release), cell in sorted(cells.items()) if cell.get("first")]
     if first:
         lines += ["", "## At the second try", "", *first]
+    noted = [driver for driver in drivers if driver.notes]
+    if noted:
+        lines += ["", "## Notes", "", "What `race build` says of drivers that it builds.", "", "| driver | note |", "|---|---|"]
+        lines += [f"| {driver.name} | {short_note(note)} |" for driver in noted for note in driver.notes]
     unbuilt = [driver for driver in drivers if driver.problem]
     if unbuilt:
         lines += ["", "## Not built", "", "| driver | why | |", "|---|---|---|"]
@@ -162,6 +166,11 @@ def render(drivers, kernels, cells, facts):
         lines += ["", "## Not exercised", "", *loads]
     lines += ["", "## Refusals in full", "", *refusals(drivers, run, cells, facts["tree"])]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def short_note(note):
+    """Its first line; what rustc says beside it is long."""
+    return note.splitlines()[0].replace("|", "\\|")
 
 
 def write(path, *contents):

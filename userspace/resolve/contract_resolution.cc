@@ -198,6 +198,8 @@ class Resolver {
   }
 
   std::string WhyNotInModules() const {
+    // Who has no modules at hand may have the type in one of them all the same.
+    if (!target_.modules) return " (its modules, one of which may have it, are not known)";
     if (modules_.failures.empty()) return NorModules(target_);
     return "; a module that may have it cannot be used, as the driver's imports show";
   }
