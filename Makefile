@@ -7,6 +7,8 @@
 # make matrix     all of upstream's Rust drivers on a kernel of each series and flavour:
 #                 Documentation/support-matrix.md; MATRIX=all, MATRIX='7.2 amd64,...',
 #                 BASE=7.3 for the drivers and an SDK of another series
+# make doc-examples  the examples of the kernel crate's documentation, each as a driver:
+#                 Documentation/doc-examples.md; EXAMPLES='7.2 amd64,...'
 # make sdk        the default SDK, in the cache
 # make validator  build/race.rcrate, of which race.ko is made for each kernel
 # make fuzz       libFuzzer programs: the .rcrate reader and the resolver; race.ko's core
@@ -175,6 +177,13 @@ matrix: setup
 	@$(MAKE) --no-print-directory sdk
 	@$(MAKE) --no-print-directory validator
 	@MATRIX='$(MATRIX)' scripts/matrix $(if $(BASE),--series $(BASE))
+
+.PHONY: doc-examples
+doc-examples: setup
+	@$(MAKE) --no-print-directory $(jobs) all guest
+	@$(MAKE) --no-print-directory sdk
+	@$(MAKE) --no-print-directory validator
+	@EXAMPLES='$(EXAMPLES)' scripts/doc-examples
 
 # The same versions on Debian 12 and 13, which differ in what they find.
 CLANG_FORMAT := clang-format-22

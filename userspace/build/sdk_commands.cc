@@ -48,6 +48,9 @@ Command SdkCommands::Kernel(const std::string& name) const {
   command.words.push_back("--emit=metadata=" + variant(name) + "/rust/libkernel.rmeta");
   command.words.push_back("--emit=llvm-bc=" + variant(name) + "/kernel.bc");
   command.words.push_back("-Cno-prepopulate-passes");
+  // Whether rustc inlines depends on how much there is, and paddings are something.
+  // LLVM does it later, when all code is one.
+  command.words.push_back("-Zinline-mir=no");
   return command;
 }
 
