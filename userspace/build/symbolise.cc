@@ -107,7 +107,7 @@ Result<Expression> Symboliser::Solve(const Site& site, Use use) {
 Status Symboliser::ApplySite(const Site& site) {
   llvm::Instruction* instruction = site.instruction;
   std::string source = SourceOf(*instruction);
-  contracts_->SetScope(AdapterOf(*instruction->getFunction()));
+  contracts_->SetScope(AdapterOf(*instruction->getFunction()), guarded_.At(*instruction));
   llvm::LLVMContext& context = module_->getContext();
   if (site.kind == SiteKind::kAllocaSize) {
     auto* slot = llvm::cast<llvm::AllocaInst>(instruction);
@@ -166,8 +166,7 @@ Status Symboliser::ApplyQuotient(const Site& site, const Quotient& quotient) {
   RACE_ASSIGN(divisor, Symbol(quotient.divisor, word, SourceOf(*site.instruction)));
   llvm::IRBuilder<> builder(before);
   site.instruction->setOperand(
-      site.operand,
-      builder.CreateUDiv(llvm::ConstantInt::get(word, quotient.numerator), divisor));
+      site.operand, builder.CreateUDiv(llvm::ConstantInt::get(word, quotient.numerator), divisor));
   return Ok{};
 }
 
@@ -377,7 +376,8 @@ std::optional<bool> Symboliser::Decide(const llvm::ICmpInst& comparison) const {
 
 Status Symboliser::FoldChains() {
   for (llvm::Function& function : *module_) {
-    contracts_->SetScope(AdapterOf(function));
+    // What is needed where was seen before anything was moved.
+    contracts_->SetScope(AdapterOf(function), std::nullopt);
     for (llvm::Instruction& instruction :
          llvm::make_early_inc_range(llvm::instructions(function))) {
       std::string source = SourceOf(instruction);
