@@ -25,7 +25,7 @@ run "$race" inspect "$work/exists.rcrate"
 for contract in \
     'function pci_rebar_bytes_to_size, if existence of function pci_rebar_bytes_to_size' \
     'function pci_rebar_size_to_bytes, if existence of function pci_rebar_bytes_to_size' \
-    'function int_pow, if absence of function pci_rebar_bytes_to_size' \
+    'function int_pow, unless existence of function pci_rebar_bytes_to_size' \
     'field imported_namespaces of struct module, if existence of field imported_namespaces of struct module'; do
     expect_output "^  $contract  " "what counts on one side only"
 done

@@ -133,9 +133,7 @@ class ContractBuilder {
   Status CheckFormer(const rcrate::Contract& contract, const llvm::Module& module) const;
   std::set<const Adapter*> Needing(rcrate::ContractId id) const;
   void AddGuards();
-  std::optional<rcrate::ContractId> GuardOf(const rcrate::Contract& contract,
-                                            const Answers& answers);
-  std::optional<rcrate::ContractId> GuardFor(const Answer& answer);
+  void Guard(rcrate::Contract* contract, const Answers& answers) const;
   bool DescribeQuestion(rcrate::Contract* contract);
   std::string NameAnswer(const rcrate::Contract& contract) const;
   Result<rcrate::ContractId> AddContract(const Part& part, const std::string& source);
@@ -161,7 +159,6 @@ class ContractBuilder {
   // By contract: what is known wherever the driver's code needs it.
   std::map<uint32_t, Answers> needed_with_;
   std::map<std::string, rcrate::ContractId> questions_;  // by their names in the IR
-  std::map<std::string, rcrate::ContractId> absences_;   // the same, answered with no
   // By contract: those whose code needs it, nullptr for the driver's.
   std::map<uint32_t, std::set<const Adapter*>> scopes_;
   // Of the adapters that are linked in: where it is 1 they stand in.

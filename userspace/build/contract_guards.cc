@@ -84,44 +84,25 @@ Result<ContractBuilder::Asked> ContractBuilder::AddQuestion(const std::string& q
   return asked;
 }
 
-// The contract that is 1 where the question has that answer.  The opposite is known of
-// functions only.
-std::optional<rcrate::ContractId> ContractBuilder::GuardFor(const Answer& answer) {
-  const rcrate::ContractId question = questions_.at(answer.question);
-  if (answer.yes) return question;
-  if (rcrate_[question].kind != RACE_CONTRACT_EXISTS_FUNCTION) return std::nullopt;
-  if (auto known = absences_.find(answer.question); known != absences_.end()) return known->second;
-  rcrate::Contract absence = rcrate_[question];
-  absence.kind = RACE_CONTRACT_LACKS_FUNCTION;
-  absence.base_value = 1 - absence.base_value;
-  return absences_[answer.question] = rcrate_.Add(std::move(absence));
-}
-
-// A contract has one guard.  Of several questions the one that asks for the very thing says
+// A contract has one guard.  Of several answers the one to a question for the very thing says
 // most, then one about the same type, then the innermost.
-std::optional<rcrate::ContractId> ContractBuilder::GuardOf(const rcrate::Contract& contract,
-                                                           const Answers& answers) {
-  std::optional<rcrate::ContractId> best;
+void ContractBuilder::Guard(rcrate::Contract* contract, const Answers& answers) const {
   int best_rank = -1;
   for (const Answer& answer : answers) {
-    const std::optional<rcrate::ContractId> guard = GuardFor(answer);
-    if (!guard) continue;
-    const rcrate::Contract& question = rcrate_[*guard];
+    const rcrate::ContractId question = questions_.at(answer.question);
     int rank = 0;
-    if (answer.yes && question.root == contract.root) rank = 1;
-    if (answer.yes && IsAbout(question, contract)) rank = 2;
+    if (answer.yes && rcrate_[question].root == contract->root) rank = 1;
+    if (answer.yes && IsAbout(rcrate_[question], *contract)) rank = 2;
     if (rank < best_rank) continue;
-    best = guard;
     best_rank = rank;
+    contract->guard = question;
+    contract->is_unless = !answer.yes;
   }
-  return best;
 }
 
 void ContractBuilder::AddGuards() {
-  // Guards that are added meanwhile have none.
-  const size_t count = rcrate_.contracts.size();
-  for (uint32_t i = 0; i < count; i++) {
-    const rcrate::Contract contract = rcrate_.contracts[i];
+  for (uint32_t i = 0; i < rcrate_.contracts.size(); i++) {
+    rcrate::Contract& contract = rcrate_.contracts[i];
     if (contract.guard || rcrate::IsExists(contract.kind)) continue;
     // An enumerator is a number in the code, which nothing shows the use of: that it is
     // asked for is the author's word.
@@ -129,13 +110,14 @@ void ContractBuilder::AddGuards() {
       for (const auto& [name, question] : questions_)
         if (rcrate_[question].kind == RACE_CONTRACT_EXISTS_ENUMERATOR &&
             IsAbout(rcrate_[question], contract))
-          rcrate_.contracts[i].guard = question;
+          contract.guard = question;
       continue;
     }
     auto needed = needed_with_.find(i);
-    if (needed == needed_with_.end() || needed->second.empty()) continue;
-    if (Needing(rcrate::ContractId{i}) != std::set<const Adapter*>{nullptr}) continue;
-    rcrate_.contracts[i].guard = GuardOf(contract, needed->second);
+    if (needed == needed_with_.end() ||
+        Needing(rcrate::ContractId{i}) != std::set<const Adapter*>{nullptr})
+      continue;
+    Guard(&contract, needed->second);
   }
 }
 
