@@ -26,7 +26,8 @@ for contract in \
     'function pci_rebar_bytes_to_size, if existence of function pci_rebar_bytes_to_size' \
     'function pci_rebar_size_to_bytes, if existence of function pci_rebar_bytes_to_size' \
     'function int_pow, unless existence of function pci_rebar_bytes_to_size' \
-    'field imported_namespaces of struct module, if existence of field imported_namespaces of struct module'; do
+    'field imported_namespaces of struct module, if existence of field imported_namespaces of struct module' \
+    'enumerator BPF_COMMON_ATTRS of enum bpf_cmd, if existence of enumerator BPF_COMMON_ATTRS of enum bpf_cmd'; do
     expect_output "^  $contract  " "what counts on one side only"
 done
 expect_output '^  function _printk  ' "what both sides need counts everywhere"
@@ -55,9 +56,9 @@ says() { # says KERNEL LINE...: in this order, when it is loaded there
     expect_status 0 "exists on $(basename "$kernel")"
     expect_equal "$(grep '^exists: ' "$work/out")" "$expected" "exists on $(basename "$kernel")"
 }
-says "$old" 'order=own 3' right=1 namespaces=unknown type=0 union=1 typedef=0 nested=0 \
+says "$old" 'order=own 3' right=1 namespaces=unknown attributes=0 type=0 union=1 typedef=0 nested=0 \
     enumerator=1 unnamed=0 variable=1 nothing=0
-says "$new" 'order=kernel 3 8' right=1 namespaces=RACE_TEST type=1 union=1 typedef=1 nested=1 \
+says "$new" 'order=kernel 3 8' right=1 namespaces=RACE_TEST attributes=65536 type=1 union=1 typedef=1 nested=1 \
     enumerator=1 unnamed=1 variable=1 nothing=0
 
 # imports KERNEL: of the module that is made for it.
@@ -78,12 +79,13 @@ changed() {
 }
 
 # What is also used without asking is needed everywhere.
-changed unasked 's/^( *)namespaces\(module\);/\1namespaces(module);\n\1resizable(MIB);\n\1let _ = unsafe { core::ptr::read_volatile(\&raw const (*module.as_ptr()).imported_namespaces) };/'
+changed unasked 's/^( *)namespaces\(module\);/\1namespaces(module);\n\1resizable(MIB);\n\1let _ = unsafe { core::ptr::read_volatile(\&raw const (*module.as_ptr()).imported_namespaces) };\n\1pr_info!("{}", bindings::bpf_cmd_BPF_COMMON_ATTRS);/'
 build unasked
 run "$race" check "$work/unasked.rcrate" --target "$old"
 expect_status 1 "race check of what is used without asking, where it is not"
 for refusal in 'RACE-E0411: .*function pci_rebar_bytes_to_size:' 'RACE-E0411: .*function pci_rebar_size_to_bytes:' \
-    'RACE-E0403: .*field imported_namespaces of struct module:'; do
+    'RACE-E0403: .*field imported_namespaces of struct module:' \
+    'RACE-E0410: .*enumerator BPF_COMMON_ATTRS of enum bpf_cmd:'; do
     expect_output "$refusal" "it is refused"
 done
 run "$race" check "$work/unasked.rcrate" --target "$new"

@@ -200,9 +200,11 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   phase.emplace(metrics, "solve and replace");
   RACE_ASSIGN(contracts, ContractBuilder::Open(sdk, not_small.empty()));
   contracts.SetFunctions(FunctionNames(*module));
-  contracts.AddEnumerators(
-      BindingsNamedIn(SourceFiles(*module, {sdk.properties.at("kernel_tree") + "/rust",
-                                            fs::canonical(options.folder).string()})));
+  const std::set<std::string> files = SourceFiles(
+      *module,
+      {sdk.properties.at("kernel_tree") + "/rust", fs::canonical(options.folder).string()});
+  contracts.AddEnumerators(BindingsNamedIn(files),
+                           AnswersWhereNamed(files, SourceAnswers(*module, GuardedCode(*module))));
   RACE_ASSIGN(questions, FindQuestions(*module));
   std::map<std::string, std::string> answer_symbols;
   for (const auto& [question, source] : questions) {

@@ -354,7 +354,8 @@ void ContractBuilder::AddAllocationFlags(const std::string& source) {
 
 // bindgen names enumerators of enum e "e_NAME", of type e, and those of an enum without a
 // name "NAME".
-void ContractBuilder::AddEnumerators(const std::map<std::string, std::string>& names) {
+void ContractBuilder::AddEnumerators(const std::map<std::string, std::string>& names,
+                                     const std::map<std::string, Answers>& answers) {
   constexpr std::string_view kConst = "pub const ";
   for (const std::string& line : bindings_->lines) {
     if (!line.starts_with(kConst)) continue;
@@ -370,6 +371,8 @@ void ContractBuilder::AddEnumerators(const std::map<std::string, std::string>& n
     for (const steg::NodeId id : unnamed ? steg::AllEnums(*base_) : base_->Find(STEG_ENUM, type)) {
       if (!steg::FindEnumerator((*base_)[id], enumerator)) continue;
       const rcrate::ContractId added = AddEnumerator(enumerator, NumberAtEnd(line), named->second);
+      if (const auto known = answers.find(name); known != answers.end())
+        needed_with_[rcrate::Index(added)] = known->second;
       if (!unnamed) {
         rcrate_.contracts[rcrate::Index(added)].root = "enum " + type;
         rcrate_.contracts[rcrate::Index(added)].type = steg::Index(copier_->Copy(id, false));

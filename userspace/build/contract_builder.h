@@ -55,7 +55,9 @@ class ContractBuilder {
   // That each enumerator of C among these constants of the bindings has the number that
   // the code holds (rule 9).  What the base kernel's types do not have as an enumerator is
   // none, but a macro.  `names`: with the place that needs it.
-  void AddEnumerators(const std::map<std::string, std::string>& names);
+  // `answers`: what is known where they are named.
+  void AddEnumerators(const std::map<std::string, std::string>& names,
+                      const std::map<std::string, Answers>& answers);
 
   // Whose code what follows is for: the driver's (nullptr) or an adapter's; and what is
   // known wherever it runs.  Without answers, it is code that was looked at before.

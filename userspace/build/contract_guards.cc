@@ -104,15 +104,6 @@ void ContractBuilder::AddGuards() {
   for (uint32_t i = 0; i < rcrate_.contracts.size(); i++) {
     rcrate::Contract& contract = rcrate_.contracts[i];
     if (contract.guard || rcrate::IsExists(contract.kind)) continue;
-    // An enumerator is a number in the code, which nothing shows the use of: that it is
-    // asked for is the author's word.
-    if (contract.kind == RACE_CONTRACT_ENUMERATOR) {
-      for (const auto& [name, question] : questions_)
-        if (rcrate_[question].kind == RACE_CONTRACT_EXISTS_ENUMERATOR &&
-            IsAbout(rcrate_[question], contract))
-          contract.guard = question;
-      continue;
-    }
     auto needed = needed_with_.find(i);
     if (needed == needed_with_.end() ||
         Needing(rcrate::ContractId{i}) != std::set<const Adapter*>{nullptr})

@@ -2,6 +2,7 @@
 #include "build/guarded_code.h"
 
 #include <llvm/IR/Constants.h>
+#include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/PatternMatch.h>
@@ -27,8 +28,9 @@ struct Edge {
 // The branches by a value that is true exactly when the answer is `yes`.
 void FindEdges(const llvm::Value& value, const std::string& question, bool yes,
                std::vector<Edge>* edges) {
+  using llvm::PatternMatch::m_Not, llvm::PatternMatch::m_Specific;
   for (const llvm::User* user : value.users()) {
-    if (llvm::PatternMatch::match(user, llvm::PatternMatch::m_Not(llvm::PatternMatch::m_Specific(&value)))) {
+    if (llvm::PatternMatch::match(user, m_Not(m_Specific(&value)))) {
       FindEdges(*user, question, !yes, edges);
       continue;
     }
@@ -144,6 +146,30 @@ std::optional<Answers> GuardedCode::KnownAtAll(const std::vector<Place>& places)
 Answers GuardedCode::At(const llvm::Instruction& instruction) const {
   if (blocks_.empty()) return {};
   return Known({instruction.getParent(), instruction.getFunction()}).value_or(Answers{});
+}
+
+SourceAnswers::SourceAnswers(const llvm::Module& module, const GuardedCode& guarded) {
+  if (guarded.empty()) return;
+  for (const llvm::Function& function : module)
+    for (const llvm::Instruction& instruction : llvm::instructions(function))
+      for (const llvm::DILocation* at = instruction.getDebugLoc().get(); at != nullptr;
+           at = at->getInlinedAt()) {
+        std::string file = at->getFilename().str();
+        if (!file.starts_with("/")) file = at->getDirectory().str() + "/" + file;
+        const Answers known = guarded.At(instruction);
+        auto [line, fresh] = files_[file].try_emplace(at->getLine(), known);
+        if (!fresh) line->second = Both(line->second, known);
+      }
+}
+
+Answers SourceAnswers::At(const std::string& file, unsigned first, unsigned last) const {
+  auto lines = files_.find(file);
+  if (lines == files_.end()) return {};
+  std::optional<Answers> all;
+  for (auto at = lines->second.lower_bound(first); at != lines->second.end() && at->first <= last;
+       ++at)
+    all = all ? Both(*all, at->second) : at->second;
+  return all.value_or(Answers{});
 }
 
 Answers GuardedCode::OfUses(const llvm::GlobalObject& import) const {

@@ -37,6 +37,9 @@ class GuardedCode {
   // that went through memory or a call before it is branched by.
   Answers At(const llvm::Instruction& instruction) const;
 
+  // Whether nothing is known anywhere.
+  bool empty() const { return blocks_.empty(); }
+
   // What is known at all places that refer to an import; nothing when there are none.
   Answers OfUses(const llvm::GlobalObject& import) const;
 
@@ -56,6 +59,18 @@ class GuardedCode {
   std::map<const llvm::GlobalObject*, std::vector<Place>> places_;
   // Whenever the function runs or the static is used; no value: not reached yet.
   std::map<const llvm::GlobalObject*, std::optional<Answers>> objects_;
+};
+
+// The same by lines of the source.
+class SourceAnswers {
+ public:
+  SourceAnswers(const llvm::Module& module, const GuardedCode& guarded);
+
+  // What is known wherever code of these lines runs; nothing where there is none.
+  Answers At(const std::string& file, unsigned first, unsigned last) const;
+
+ private:
+  std::map<std::string, std::map<unsigned, Answers>> files_;
 };
 
 }  // namespace race::build

@@ -70,12 +70,21 @@ fn namespaces(module: &'static ThisModule) {
     pr_info!("namespaces={}\n", names.to_str().unwrap_or("?"));
 }
 
+/// An enumerator since 7.2.
+fn attributes() -> u32 {
+    if exists!(enum bpf_cmd::BPF_COMMON_ATTRS) {
+        return bindings::bpf_cmd_BPF_COMMON_ATTRS;
+    }
+    0
+}
+
 struct Exists;
 
 impl kernel::Module for Exists {
     fn init(module: &'static ThisModule) -> Result<Self> {
         pr_info!("right={}\n", u8::from(order(8 * MIB) == 3));
         namespaces(module);
+        pr_info!("attributes={}\n", attributes());
         pr_info!("type={}\n", u8::from(exists!(struct completion_list)));
         pr_info!("union={}\n", u8::from(exists!(union nf_inet_addr)));
         pr_info!("typedef={}\n", u8::from(exists!(typedef vma_flags_t)));
