@@ -27,12 +27,12 @@ bool IsQuestion(const llvm::Function& function) {
   return function.getName().starts_with(kQuestionPrefix);
 }
 
-// An empty type with an address of no meaning, as other layout symbols.
+// An empty type with an address of no meaning that may be 0, as other layout symbols.
 llvm::GlobalVariable* AnswerSymbol(llvm::Module* module, const std::string& name) {
   llvm::LLVMContext& context = module->getContext();
   llvm::Type* none = llvm::ArrayType::get(llvm::Type::getInt8Ty(context), 0);
-  auto* symbol = new llvm::GlobalVariable(*module, none, true, llvm::GlobalValue::ExternalLinkage,
-                                          nullptr, name);
+  auto* symbol = new llvm::GlobalVariable(*module, none, true,
+                                          llvm::GlobalValue::ExternalWeakLinkage, nullptr, name);
   symbol->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
   symbol->setAlignment(llvm::Align(1));
   symbol->setDSOLocal(true);
@@ -103,8 +103,7 @@ void ReplaceQuestions(llvm::Module* module, const std::map<std::string, std::str
   for (const auto& [question, name] : symbols) {
     llvm::Function* function = module->getFunction(question);
     if (function == nullptr) continue;
-    // Not compared with 0: LLVM takes a symbol's address to be another number.  Of its
-    // lowest bit it knows nothing.
+    // The bit as it is: a comparison would be one more instruction where the answer is a value.
     llvm::Constant* answer = llvm::ConstantExpr::getPtrToInt(
         AnswerSymbol(module, name), llvm::Type::getInt1Ty(module->getContext()));
     for (llvm::User* user : llvm::make_early_inc_range(function->users())) {

@@ -77,10 +77,11 @@ Result<llvm::Constant*> Symboliser::Symbol(const Expression& expression, llvm::T
                                             static_cast<int64_t>(high) - 1));
     llvm::LLVMContext& context = module_->getContext();
     // An empty type with an address of no meaning: two layouts may be the same
-    // number, where LLVM takes two objects to be at two addresses.
+    // number, where LLVM takes two objects to be at two addresses.  And weak: only
+    // of such a symbol LLVM believes that it may be 0.
     auto* symbol =
         new llvm::GlobalVariable(*module_, llvm::ArrayType::get(llvm::Type::getInt8Ty(context), 0),
-                                 true, llvm::GlobalValue::ExternalLinkage, nullptr, name);
+                                 true, llvm::GlobalValue::ExternalWeakLinkage, nullptr, name);
     symbol->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
     symbol->setAlignment(llvm::Align(1));
     symbol->setDSOLocal(true);
