@@ -259,13 +259,14 @@ Result<rcrate::ExprId> ContractBuilder::AddExpression(const Expression& expressi
   }
   // Members of unnamed types cancel out against the way to them.
   std::map<std::pair<std::string, uint32_t>, std::pair<int32_t, Part>> merged;
+  std::vector<rcrate::ContractId> beside;
   for (const AtomTerm& term : expression.terms) {
     std::vector<Part> others;
     Result<std::vector<Part>> parts = Parts(sdk_->atoms[term.atom], &others);
     if (!parts) return Fail(parts.error().code) << source << ": " << parts.error().message;
     for (const Part& other : others) {
       RACE_ASSIGN(contract, AddContract(other, source));
-      NoteUse(contract);
+      beside.push_back(contract);
     }
     for (const Part& part : *parts) {
       std::string key = std::to_string(part.kind) + " " + part.member.root + " " + part.member.path;
@@ -282,12 +283,14 @@ Result<rcrate::ExprId> ContractBuilder::AddExpression(const Expression& expressi
   }
   rcrate::ExprId id = rcrate_.Add(std::move(result));
   expressions_[expression] = id;
+  beside_[rcrate::Index(id)] = std::move(beside);
   NoteScope(id);
   return id;
 }
 
 void ContractBuilder::NoteScope(rcrate::ExprId id) {
   for (const rcrate::Term& term : rcrate_[id].terms) NoteUse(term.contract);
+  for (const rcrate::ContractId contract : beside_[rcrate::Index(id)]) NoteUse(contract);
 }
 
 void ContractBuilder::NoteUse(rcrate::ContractId id) {

@@ -167,6 +167,8 @@ class ContractBuilder {
   std::map<const Adapter*, rcrate::ContractId> lacks_;
   std::map<std::string, uint32_t> contracts_;  // by kind, root, path
   std::map<Expression, rcrate::ExprId> expressions_;
+  // By expression: of further bit fields that are reached through the same unit.
+  std::map<uint32_t, std::vector<rcrate::ContractId>> beside_;
   std::map<Expression, std::string> symbols_;
   std::set<std::string> field_types_;
   bool allocation_flags_ = false;
