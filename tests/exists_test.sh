@@ -91,6 +91,15 @@ done
 run "$race" check "$work/unasked.rcrate" --target "$new"
 expect_status 0 "race check of what is used without asking, where it is"
 
+# Behind several questions each counts for what it asks for, through a `let` and `&&` as well.
+changed several 's/^( *)namespaces\(module\);/\1let has = exists!(struct module.imported_namespaces);\n\1if exists!(struct module) \&\& has \&\& exists!(fn pci_rebar_bytes_to_size) {\n\1    let names = unsafe { (*module.as_ptr()).imported_namespaces };\n\1    pr_info!("{} {}", names.is_null(), resizable(MIB).0);\n\1}/'
+build several
+run "$race" inspect "$work/several.rcrate"
+expect_output 'field imported_namespaces of struct module, if existence of field imported_namespaces of' \
+    "the field behind three questions"
+expect_output 'function pci_rebar_size_to_bytes, if existence of function pci_rebar_bytes_to_size' \
+    "the function behind three questions"
+
 # What nobody can ask.
 changed wrong 's/exists!\(fn race_no_such_function\)/exists!(fn "race")/'
 run "$race" build -o "$work" "$work/wrong"
