@@ -52,6 +52,7 @@ for kernel in "${kernels[@]}"; do
     said constants header 3,1,12
     said constants is24 $((mutex == 24))
     said constants is32 $((mutex == 32))
+    said constants empty $(($(truth "$kernel" 'struct lock_class_key') == 0))
     said constants power $((mutex == power))
     said constants next $power
     said constants rest $((mutex % 64))

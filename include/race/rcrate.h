@@ -134,12 +134,13 @@ struct race_contract {
 	__u64 high;		/* largest; a target outside is refused */
 	__u32 source;		/* string: "file.rs:line" that needs it */
 	__u32 guard;		/* 0, or 1 + index of an EXISTS_* contract: where that
-				 * one is 0, this one need not hold and has no value */
+				 * one is 0 (with RACE_CONTRACT_UNLESS: where it is 1),
+				 * this one need not hold and has no value */
 	__u32 substitute;	/* 0, or 1 + index of a LACKS_FUNCTION contract: where
 				 * that one is 1, this one is not held against the
 				 * target: a number is `base_value`, and a function
 				 * is the object's own RACE_ADAPTER_PREFIX `root` */
-	__u32 flags;		/* RACE_CONTRACT_FORMER or 0 */
+	__u32 flags;		/* RACE_CONTRACT_... */
 };
 
 /*
@@ -149,6 +150,9 @@ struct race_contract {
  * no `path`, no `substitute`, and a LACKS_FUNCTION contract as its guard.
  */
 #define RACE_CONTRACT_FORMER	1u
+
+/* With `guard`, and not FORMER: the contract counts where its guard is 0. */
+#define RACE_CONTRACT_UNLESS	2u
 
 /*
  * value = constant + sum of terms[first .. first + count).  The expressions'

@@ -32,6 +32,12 @@ TEST(Enumerators, AreNotNamedByComments) {
   EXPECT_TRUE(BindingsNamed("// bindings::A").empty());
 }
 
+TEST(Enumerators, AreInAStatement) {
+  EXPECT_EQ(MentionsOfBindings("if a {\n    f(\n        1,\n        bindings::A,\n    );\n}\n"
+                               "const B: u32 = bindings::B;"),
+            (std::vector<Mention>{{"A", 2, 4}, {"B", 7, 7}}));
+}
+
 // Behind code, // may be in a string: rather one name too many.
 TEST(Enumerators, AreNotMissedBehindSlashes) {
   EXPECT_EQ(BindingsNamed("f(\"a://b\", bindings::A); // bindings::B"),

@@ -78,6 +78,10 @@ TEST_F(SectionTest, ReadsWhatIsWritten) {
   former.is_former = true;
   former.guard = rcrate.Add(lacks);
   rcrate.Add(former);
+  Contract unless = rcrate[sample_.register_function];
+  unless.guard = former.guard;
+  unless.is_unless = true;
+  rcrate.Add(unless);
   auto read = ReadRaceSection(WriteRaceSection(rcrate), "x.rcrate");
   ASSERT_TRUE(read) << read.error().Text();
   EXPECT_EQ(*read, rcrate);

@@ -17,9 +17,11 @@
 #include "build/embedded_types.h"
 #include "build/enumerators.h"
 #include "build/forwarders.h"
+#include "build/guarded_code.h"
 #include "build/module_object.h"
 #include "build/name_alignment.h"
 #include "build/print_rewrite.h"
+#include "build/questions.h"
 #include "build/sdk.h"
 #include "build/shape_check.h"
 #include "build/solver.h"
@@ -54,6 +56,15 @@ std::map<std::string, std::string> ImportSources(const llvm::Module& module) {
   return sources;
 }
 
+// What is known wherever each import is referred to.
+std::map<std::string, Answers> ImportAnswers(llvm::Module* module) {
+  const GuardedCode guarded(*module);
+  std::map<std::string, Answers> answers;
+  for (const llvm::GlobalObject& object : module->global_objects())
+    if (object.isDeclaration()) answers[object.getName().str()] = guarded.OfUses(object);
+  return answers;
+}
+
 // The frame is made for the target; code and data may refer to it.
 bool IsFrame(std::string_view symbol) { return symbol == "__this_module"; }
 
@@ -61,7 +72,7 @@ bool IsFrame(std::string_view symbol) { return symbol == "__this_module"; }
 // and the module's own frame, is an import.
 Status AddImports(const std::string& linked, const std::map<std::string, std::string>& sources,
                   const std::map<std::string, std::string>& forwarders,
-                  ContractBuilder* contracts) {
+                  const std::map<std::string, Answers>& answers, ContractBuilder* contracts) {
   auto buffer = llvm::MemoryBuffer::getFile(linked);
   if (!buffer) return Fail(Code::kFileRead) << linked << ": " << buffer.getError().message();
   auto object = llvm::object::ObjectFile::createObjectFile((*buffer)->getMemBufferRef());
@@ -91,8 +102,10 @@ Status AddImports(const std::string& linked, const std::map<std::string, std::st
         imports.insert(piece.data);
   for (const std::string& name : imports) {
     auto source = sources.find(name), forwarder = forwarders.find(name);
+    auto known = answers.find(name);
     RACE_TRY(contracts->AddImport(name, forwarder == forwarders.end() ? "" : forwarder->second,
-                                  source == sources.end() ? "" : source->second));
+                                  source == sources.end() ? "" : source->second,
+                                  known == answers.end() ? Answers{} : known->second));
   }
   return Ok{};
 }
@@ -192,9 +205,20 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   phase.emplace(metrics, "solve and replace");
   RACE_ASSIGN(contracts, ContractBuilder::Open(sdk, not_small.empty()));
   contracts.SetFunctions(FunctionNames(*module));
-  contracts.AddEnumerators(
-      BindingsNamedIn(SourceFiles(*module, {sdk.properties.at("kernel_tree") + "/rust",
-                                            fs::canonical(options.folder).string()})));
+  const std::set<std::string> files = SourceFiles(
+      *module,
+      {sdk.properties.at("kernel_tree") + "/rust", fs::canonical(options.folder).string()});
+  contracts.AddEnumerators(BindingsNamedIn(files),
+                           AnswersWhereNamed(files, SourceAnswers(*module, GuardedCode(*module))));
+  RACE_ASSIGN(questions, FindQuestions(*module));
+  std::map<std::string, std::string> answer_symbols;
+  for (const auto& [question, source] : questions) {
+    RACE_ASSIGN(asked, contracts.AddQuestion(question, source));
+    answer_symbols[question] = asked.symbol;
+    if (!asked.in_base)
+      built.notes.push_back(source + ": " + asked.what + ": the base kernel's bindings do not " +
+                            "have it (is the name right?)");
+  }
   RACE_ASSIGN(configuration, ReadFile(sdk.Tree() + "/.config"));
   AddConfigFacts(SourceFiles(*module, {fs::canonical(options.folder).string()}), configuration,
                  &contracts);
@@ -214,6 +238,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   kept.merge(StandIns(module));
   RACE_TRY(LinkRuntime(sdk, module, kept));
   llvm::StripDebugInfo(*module);
+  const std::map<std::string, Answers> answers = ImportAnswers(module);
+  ReplaceQuestions(module, answer_symbols);
   if (!options.save_symbolic.empty()) RACE_TRY(SaveBitcode(*module, options.save_symbolic));
   LayoutKnowledge layouts{
       [&] { return symboliser.FoldChains(); },
@@ -230,7 +256,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   RACE_TRY(FinishObject(sdk, driver, object, linked));
 
   phase.emplace(metrics, "write");
-  RACE_TRY(AddImports(linked, sources, forwarders, &contracts));
+  RACE_TRY(AddImports(linked, sources, forwarders, answers, &contracts));
   std::set<const Adapter*> adapters;
   for (llvm::GlobalValue* function : StandIns(module))
     adapters.insert(AdapterOf(*llvm::cast<llvm::Function>(function)));
@@ -251,6 +277,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   metrics->Count("compound expressions", symboliser.compound);
   metrics->Count("stack slots bounded", symboliser.slots);
   metrics->Count("shaped statics", symboliser.shapes);
+  metrics->Count("questions of the source", questions.size());
   metrics->Count("printing calls rewritten", printing);
   metrics->Count("types frozen in the SDK", sdk.frozen.size());
   built.path = path;

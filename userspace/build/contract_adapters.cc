@@ -112,6 +112,7 @@ Status ContractBuilder::FinishAdapters(const llvm::Module& module,
     // What needs it is what the adapter stands in for.
     if (contract.is_former) contract.source = rcrate_[absence->second].source;
   }
+  AddGuards();
   // Of adapters whose functions nothing called any more when all was optimised.
   RemoveContracts(std::move(unneeded), &rcrate_);
   return Ok{};

@@ -259,13 +259,14 @@ Result<rcrate::ExprId> ContractBuilder::AddExpression(const Expression& expressi
   }
   // Members of unnamed types cancel out against the way to them.
   std::map<std::pair<std::string, uint32_t>, std::pair<int32_t, Part>> merged;
+  std::vector<rcrate::ContractId> beside;
   for (const AtomTerm& term : expression.terms) {
     std::vector<Part> others;
     Result<std::vector<Part>> parts = Parts(sdk_->atoms[term.atom], &others);
     if (!parts) return Fail(parts.error().code) << source << ": " << parts.error().message;
     for (const Part& other : others) {
       RACE_ASSIGN(contract, AddContract(other, source));
-      scopes_[rcrate::Index(contract)].insert(scope_);
+      beside.push_back(contract);
     }
     for (const Part& part : *parts) {
       std::string key = std::to_string(part.kind) + " " + part.member.root + " " + part.member.path;
@@ -282,13 +283,21 @@ Result<rcrate::ExprId> ContractBuilder::AddExpression(const Expression& expressi
   }
   rcrate::ExprId id = rcrate_.Add(std::move(result));
   expressions_[expression] = id;
+  beside_[rcrate::Index(id)] = std::move(beside);
   NoteScope(id);
   return id;
 }
 
 void ContractBuilder::NoteScope(rcrate::ExprId id) {
-  for (const rcrate::Term& term : rcrate_[id].terms)
-    scopes_[rcrate::Index(term.contract)].insert(scope_);
+  for (const rcrate::Term& term : rcrate_[id].terms) NoteUse(term.contract);
+  for (const rcrate::ContractId contract : beside_[rcrate::Index(id)]) NoteUse(contract);
+}
+
+void ContractBuilder::NoteUse(rcrate::ContractId id) {
+  scopes_[rcrate::Index(id)].insert(scope_);
+  if (scope_ != nullptr || !answers_) return;
+  auto [known, fresh] = needed_with_.try_emplace(rcrate::Index(id), *answers_);
+  if (!fresh) known->second = Both(known->second, *answers_);
 }
 
 Result<std::string> ContractBuilder::AddSymbol(const Expression& expression,
@@ -348,7 +357,8 @@ void ContractBuilder::AddAllocationFlags(const std::string& source) {
 
 // bindgen names enumerators of enum e "e_NAME", of type e, and those of an enum without a
 // name "NAME".
-void ContractBuilder::AddEnumerators(const std::map<std::string, std::string>& names) {
+void ContractBuilder::AddEnumerators(const std::map<std::string, std::string>& names,
+                                     const std::map<std::string, Answers>& answers) {
   constexpr std::string_view kConst = "pub const ";
   for (const std::string& line : bindings_->lines) {
     if (!line.starts_with(kConst)) continue;
@@ -364,6 +374,8 @@ void ContractBuilder::AddEnumerators(const std::map<std::string, std::string>& n
     for (const steg::NodeId id : unnamed ? steg::AllEnums(*base_) : base_->Find(STEG_ENUM, type)) {
       if (!steg::FindEnumerator((*base_)[id], enumerator)) continue;
       const rcrate::ContractId added = AddEnumerator(enumerator, NumberAtEnd(line), named->second);
+      if (const auto known = answers.find(name); known != answers.end())
+        needed_with_[rcrate::Index(added)] = known->second;
       if (!unnamed) {
         rcrate_.contracts[rcrate::Index(added)].root = "enum " + type;
         rcrate_.contracts[rcrate::Index(added)].type = steg::Index(copier_->Copy(id, false));
@@ -400,8 +412,18 @@ std::optional<uint64_t> ContractBuilder::NumberInBindings(std::string_view name)
   return std::nullopt;
 }
 
+std::optional<steg::NodeId> ContractBuilder::Declared(const std::string& symbol) const {
+  std::vector<steg::NodeId> prototypes =
+      steg::FindRoot(*base_, std::string("struct ") + kPrototypeStruct);
+  steg::Place place;
+  if (prototypes.empty() || !steg::FindMember(*base_, prototypes[0], symbol, &place, nullptr))
+    return std::nullopt;
+  const steg::Node& pointer = (*base_)[steg::SkipQualifiers(*base_, place.type)];
+  return pointer.edges.empty() ? steg::NodeId::kVoid : pointer.edges[0].target;
+}
+
 Status ContractBuilder::AddImport(const std::string& symbol, const std::string& forwarder,
-                                  const std::string& source) {
+                                  const std::string& source, const Answers& answers) {
   rcrate::Contract contract;
   contract.kind = RACE_CONTRACT_FUNCTION;
   contract.is_former = symbol.starts_with(RACE_FORMER_PREFIX);
@@ -413,23 +435,16 @@ Status ContractBuilder::AddImport(const std::string& symbol, const std::string& 
     rcrate_.Add(std::move(contract));
     return Ok{};
   }
-  std::vector<steg::NodeId> prototypes =
-      steg::FindRoot(*base_, std::string("struct ") + kPrototypeStruct);
-  steg::Place place;
-  std::string missing;
-  if (!prototypes.empty() && steg::FindMember(*base_, prototypes[0], symbol, &place, &missing)) {
-    steg::NodeId pointer = steg::SkipQualifiers(*base_, place.type);
-    steg::NodeId pointee =
-        (*base_)[pointer].edges.empty() ? steg::NodeId::kVoid : (*base_)[pointer].edges[0].target;
-    if ((*base_)[steg::SkipQualifiers(*base_, pointee)].kind != STEG_PROTO)
-      contract.kind = RACE_CONTRACT_VARIABLE;
-    if (TakesAllocationFlags(steg::SkipQualifiers(*base_, pointee))) AddAllocationFlags(source);
+  if (const std::optional<steg::NodeId> declared = Declared(symbol)) {
+    const steg::NodeId type = steg::SkipQualifiers(*base_, *declared);
+    if ((*base_)[type].kind != STEG_PROTO) contract.kind = RACE_CONTRACT_VARIABLE;
+    if (TakesAllocationFlags(type)) AddAllocationFlags(source);
     // A kernel's BTF describes its functions, but of its variables only the
     // per-CPU ones: for the others there is nothing to compare a type with.
     if (contract.kind == RACE_CONTRACT_FUNCTION)
-      contract.type = steg::Index(copier_->Copy(pointee, false));
+      contract.type = steg::Index(copier_->Copy(*declared, false));
   }
-  rcrate_.Add(std::move(contract));
+  needed_with_[rcrate::Index(rcrate_.Add(std::move(contract)))] = answers;
   return Ok{};
 }
 
@@ -481,6 +496,7 @@ void ContractBuilder::AddSizeRange(const std::string& name, uint64_t least) {
     rcrate_.contracts[rcrate::Index(*added)].low = std::min(atom->true_value, kTwoWords);
   }
   scopes_[contracts_[key]].insert(nullptr);
+  needed_with_[contracts_[key]].clear();
   uint64_t& low = rcrate_.contracts[contracts_[key]].low;
   low = std::max(low, least);
 }

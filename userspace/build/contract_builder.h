@@ -13,6 +13,7 @@
 #include "build/adapter.h"
 #include "build/bindings_model.h"
 #include "build/bit_fields.h"
+#include "build/guarded_code.h"
 #include "build/solver.h"
 #include "rcrate/model.h"
 #include "steg/graph.h"
@@ -38,8 +39,9 @@ class ContractBuilder {
   // An import: a function or variable of the kernel.  Without a description in
   // the base kernel (what the compiler itself calls) only existence is promised.
   // `forwarder`: path of the kernel crate's function that passes it on, or "".
+  // `answers`: what is known wherever it is referred to.
   Status AddImport(const std::string& symbol, const std::string& forwarder,
-                   const std::string& source);
+                   const std::string& source, const Answers& answers);
 
   // Exact layouts of the frozen types among `used` (bindgen's names), and of all
   // in `exact`.
@@ -57,17 +59,33 @@ class ContractBuilder {
   // That each enumerator of C among these constants of the bindings has the number that
   // the code holds (rule 9).  What the base kernel's types do not have as an enumerator is
   // none, but a macro.  `names`: with the place that needs it.
-  void AddEnumerators(const std::map<std::string, std::string>& names);
+  // `answers`: what is known where they are named.
+  void AddEnumerators(const std::map<std::string, std::string>& names,
+                      const std::map<std::string, Answers>& answers);
 
-  // Whose code what follows is for: the driver's (nullptr) or an adapter's.
-  void SetScope(const Adapter* scope) { scope_ = scope; }
+  // Whose code what follows is for: the driver's (nullptr) or an adapter's; and what is
+  // known wherever it runs.  Without answers, it is code that was looked at before.
+  void SetScope(const Adapter* scope, std::optional<Answers> answers = Answers{}) {
+    scope_ = scope;
+    answers_ = std::move(answers);
+  }
+
+  // A question of the source, by the name that it has in the IR: its contract, the symbol
+  // of its answer, and whether the base kernel has what is asked for.
+  struct Asked {
+    std::string symbol;
+    std::string what;  // "function misc_register"
+    bool in_base = false;
+  };
+  Result<Asked> AddQuestion(const std::string& question, const std::string& source);
 
   // Names of the functions that the code comes from: which bit fields it uses.
   void SetFunctions(std::set<std::string> names) { functions_ = std::move(names); }
 
   // The last step, for the adapters that are linked in: what only they need counts
   // only where the target lacks the service, and what they replace need not hold
-  // there.  What other adapters would have needed goes.
+  // there.  What other adapters would have needed goes.  And what is needed only where a
+  // question has one answer counts only there.
   Status FinishAdapters(const llvm::Module& module, const std::set<const Adapter*>& adapters);
 
   rcrate::Rcrate& rcrate() { return rcrate_; }
@@ -120,6 +138,10 @@ class ContractBuilder {
   Status AddEnumerators(const Adapter& adapter);
   Status CheckFormer(const rcrate::Contract& contract, const llvm::Module& module) const;
   std::set<const Adapter*> Needing(rcrate::ContractId id) const;
+  void AddGuards();
+  void Guard(rcrate::Contract* contract, const Answers& answers) const;
+  bool DescribeQuestion(rcrate::Contract* contract);
+  std::string NameAnswer(const rcrate::Contract& contract) const;
   Result<rcrate::ContractId> AddContract(const Part& part, const std::string& source);
 
   const Sdk* sdk_;
@@ -132,16 +154,25 @@ class ContractBuilder {
   std::shared_ptr<steg::Copier> copier_;
   rcrate::Rcrate rcrate_;
   void NoteScope(rcrate::ExprId id);
+  void NoteUse(rcrate::ContractId id);
+  // What the base kernel declares under an import's name.
+  std::optional<steg::NodeId> Declared(const std::string& symbol) const;
   Result<Part> BitFieldPart(const Aggregate& aggregate, const Home& home, uint8_t unit,
                             const Part& whole, std::vector<Part>* others) const;
   std::set<std::string> functions_;
   const Adapter* scope_ = nullptr;
+  std::optional<Answers> answers_ = Answers{};
+  // By contract: what is known wherever the driver's code needs it.
+  std::map<uint32_t, Answers> needed_with_;
+  std::map<std::string, rcrate::ContractId> questions_;  // by their names in the IR
   // By contract: those whose code needs it, nullptr for the driver's.
   std::map<uint32_t, std::set<const Adapter*>> scopes_;
   // Of the adapters that are linked in: where it is 1 they stand in.
   std::map<const Adapter*, rcrate::ContractId> lacks_;
   std::map<std::string, uint32_t> contracts_;  // by kind, root, path
   std::map<Expression, rcrate::ExprId> expressions_;
+  // By expression: of further bit fields that are reached through the same unit.
+  std::map<uint32_t, std::vector<rcrate::ContractId>> beside_;
   std::map<Expression, std::string> symbols_;
   std::set<std::string> field_types_;
   bool allocation_flags_ = false;

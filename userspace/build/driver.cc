@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "build/adapter.h"
+#include "build/race_crate.h"
 #include "build/trace_events.h"
 #include "build/whole_copy.h"
 #include "support/file.h"
@@ -60,7 +61,8 @@ Command BitcodeCommand(const Sdk& sdk, const Driver& driver, const std::string& 
 }  // namespace
 
 Result<Driver> RunKbuildOfModule(const Sdk& sdk, const std::string& folder,
-                                 const std::string& module, const std::string& work) {
+                                 const std::string& module, const std::string& work,
+                                 const std::vector<std::string>& settings) {
   if (!fs::exists(folder + "/Kbuild") && !fs::exists(folder + "/Makefile"))
     return Fail(Code::kBuildInput) << folder << ": no Kbuild or Makefile (expected an out-of-tree "
                                    << "module's folder with 'obj-m := NAME.o')";
@@ -72,6 +74,7 @@ Result<Driver> RunKbuildOfModule(const Sdk& sdk, const std::string& folder,
   for (const std::string& word : {std::string("-C"), sdk.Tree(), "M=" + folder,
                                   "MO=" + driver.kbuild, std::string("modules")})
     make.words.push_back(word);
+  make.words.insert(make.words.end(), settings.begin(), settings.end());
   RACE_TRY(RunOrFail(make, Code::kBuildCompile));
   RACE_ASSIGN(order, ReadFile(driver.kbuild + "/modules.order"));
   std::istringstream lines(order);
@@ -108,7 +111,8 @@ Result<std::vector<std::string>> ObjectsOf(const Driver& driver) {
 
 Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::string& module,
                          const std::string& work) {
-  RACE_ASSIGN(driver, RunKbuildOfModule(sdk, folder, module, work));
+  RACE_ASSIGN(race, CompileRaceCrate(sdk, work));
+  RACE_ASSIGN(driver, RunKbuildOfModule(sdk, folder, module, work, {race}));
   RACE_ASSIGN(objects, ObjectsOf(driver));
   std::vector<std::string> rust, other;
   for (const std::string& object : objects) {

@@ -28,15 +28,17 @@ struct Driver {
 };
 
 // Runs the base kernel's Kbuild on `folder`, which makes one module, with its output
-// in `work`.  Of several modules, `module` names the one.  Errors: kBuildInput (no
-// module, or several, or not that one), kBuildCompile.
+// in `work`.  Of several modules, `module` names the one.  `settings`: of variables of
+// make, "NAME=value".  Errors: kBuildInput (no module, or several, or not that one),
+// kBuildCompile.
 Result<Driver> RunKbuildOfModule(const Sdk& sdk, const std::string& folder,
-                                 const std::string& module, const std::string& work);
+                                 const std::string& module, const std::string& work,
+                                 const std::vector<std::string>& settings = {});
 
-// The same for a driver in Rust.  Objects of C beside the Rust one are left out when
-// they hold nothing but trace events, which the driver is then compiled without (a
-// note says so).  Errors: kBuildInput (no module, not one Rust object, or another
-// part in C), kBuildCompile.
+// The same for a driver in Rust, which may use the crate `race`.  Objects of C beside the Rust one
+// are left out when they hold nothing but trace events, which the driver is then compiled without
+// (a note says so).  Errors: kBuildInput (no module, not one Rust object, or another part in C),
+// kBuildCompile.
 Result<Driver> RunKbuild(const Sdk& sdk, const std::string& folder, const std::string& module,
                          const std::string& work);
 

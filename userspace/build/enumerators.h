@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "build/guarded_code.h"
+
 namespace llvm {
 class Module;
 }
@@ -24,6 +26,16 @@ namespace race::build {
 std::set<std::string> SourceFiles(const llvm::Module& module,
                                   const std::vector<std::string>& folders);
 
+// A place that names a constant of the bindings: its line, and the one where the statement
+// or expression between ; { and } begins that it is in.
+struct Mention {
+  std::string name;
+  unsigned statement = 0;
+  unsigned line = 0;
+  bool operator==(const Mention&) const = default;
+};
+std::vector<Mention> MentionsOfBindings(std::string_view rust);
+
 // What Rust code names as bindings::NAME or bindings::{NAME, ...}, lines of comment
 // aside, each with the line where it does so first.
 std::map<std::string, unsigned> BindingsNamed(std::string_view rust);
@@ -31,5 +43,11 @@ std::map<std::string, unsigned> BindingsNamed(std::string_view rust);
 // Those of all files, with the first place as "file:line".  A file that cannot be read
 // names nothing: the compiler's own, say.
 std::map<std::string, std::string> BindingsNamedIn(const std::set<std::string>& files);
+
+// What is known at all places that name each: where all code of the statement runs with
+// that answer.  A statement without code of its own (a constant, an import) may be used
+// anywhere.
+std::map<std::string, Answers> AnswersWhereNamed(const std::set<std::string>& files,
+                                                 const SourceAnswers& lines);
 
 }  // namespace race::build

@@ -77,10 +77,11 @@ Result<llvm::Constant*> Symboliser::Symbol(const Expression& expression, llvm::T
                                             static_cast<int64_t>(high) - 1));
     llvm::LLVMContext& context = module_->getContext();
     // An empty type with an address of no meaning: two layouts may be the same
-    // number, where LLVM takes two objects to be at two addresses.
+    // number, where LLVM takes two objects to be at two addresses.  And weak: only
+    // of such a symbol LLVM believes that it may be 0.
     auto* symbol =
         new llvm::GlobalVariable(*module_, llvm::ArrayType::get(llvm::Type::getInt8Ty(context), 0),
-                                 true, llvm::GlobalValue::ExternalLinkage, nullptr, name);
+                                 true, llvm::GlobalValue::ExternalWeakLinkage, nullptr, name);
     symbol->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
     symbol->setAlignment(llvm::Align(1));
     symbol->setDSOLocal(true);
@@ -107,7 +108,7 @@ Result<Expression> Symboliser::Solve(const Site& site, Use use) {
 Status Symboliser::ApplySite(const Site& site) {
   llvm::Instruction* instruction = site.instruction;
   std::string source = SourceOf(*instruction);
-  contracts_->SetScope(AdapterOf(*instruction->getFunction()));
+  contracts_->SetScope(AdapterOf(*instruction->getFunction()), guarded_.At(*instruction));
   llvm::LLVMContext& context = module_->getContext();
   if (site.kind == SiteKind::kAllocaSize) {
     auto* slot = llvm::cast<llvm::AllocaInst>(instruction);
@@ -166,8 +167,7 @@ Status Symboliser::ApplyQuotient(const Site& site, const Quotient& quotient) {
   RACE_ASSIGN(divisor, Symbol(quotient.divisor, word, SourceOf(*site.instruction)));
   llvm::IRBuilder<> builder(before);
   site.instruction->setOperand(
-      site.operand,
-      builder.CreateUDiv(llvm::ConstantInt::get(word, quotient.numerator), divisor));
+      site.operand, builder.CreateUDiv(llvm::ConstantInt::get(word, quotient.numerator), divisor));
   return Ok{};
 }
 
@@ -377,7 +377,8 @@ std::optional<bool> Symboliser::Decide(const llvm::ICmpInst& comparison) const {
 
 Status Symboliser::FoldChains() {
   for (llvm::Function& function : *module_) {
-    contracts_->SetScope(AdapterOf(function));
+    // What is needed where was seen before anything was moved.
+    contracts_->SetScope(AdapterOf(function), std::nullopt);
     for (llvm::Instruction& instruction :
          llvm::make_early_inc_range(llvm::instructions(function))) {
       std::string source = SourceOf(instruction);

@@ -19,7 +19,7 @@ namespace race::build {
 class Symboliser {
  public:
   Symboliser(llvm::Module* module, Solver* solver, ContractBuilder* contracts)
-      : module_(module), solver_(solver), contracts_(contracts) {}
+      : module_(module), solver_(solver), contracts_(contracts), guarded_(*module) {}
 
   // Solves and replaces all sites of the module, bounds its stack slots and
   // takes its moving statics out as shapes.  Errors name the function, the
@@ -59,6 +59,7 @@ class Symboliser {
   llvm::Module* module_;
   Solver* solver_;
   ContractBuilder* contracts_;
+  GuardedCode guarded_;                                   // until the module is optimised
   std::map<const llvm::Value*, Expression> expressions_;  // of the symbols
   std::map<Expression, llvm::GlobalVariable*> symbols_;
   std::vector<AddressTarget> address_targets_;

@@ -44,7 +44,9 @@ std::string Words(const RcrateFile& file, const Contract& contract) {
   if (contract.kind == RACE_CONTRACT_BITFIELD)
     words += ", " + std::to_string(contract.width) + " bits from bit " +
              std::to_string(contract.bit) + " of unit " + std::to_string(contract.unit);
-  if (contract.guard) words += ", if " + rcrate::Describe(file.rcrate[*contract.guard]);
+  if (contract.guard)
+    words += (contract.is_unless ? ", unless " : ", if ") +
+             rcrate::Describe(file.rcrate[*contract.guard]);
   if (contract.substitute)
     words += ", or the driver's own in the " + rcrate::Describe(file.rcrate[*contract.substitute]);
   return words;
@@ -141,6 +143,7 @@ void PrintJson(const RcrateFile& file) {
     if (contract.substitute)
       entry["substitute"] = rcrate::Describe(file.rcrate[*contract.substitute]);
     if (contract.is_former) entry["former"] = true;
+    if (contract.is_unless) entry["unless"] = true;
     all["contracts"].push_back(std::move(entry));
   }
   for (const auto& symbol : file.rcrate.symbols)

@@ -55,8 +55,8 @@ bool IsSubstituted(const Rcrate& rcrate, const ContractValues& values, ContractI
 }
 
 bool IsLive(const Rcrate& rcrate, const ContractValues& values, ContractId id) {
-  const std::optional<ContractId>& guard = rcrate[id].guard;
-  return !guard || values[Index(*guard)] != 0;
+  const Contract& contract = rcrate[id];
+  return !contract.guard || (values[Index(*contract.guard)] != 0) != contract.is_unless;
 }
 
 bool IsLive(const Rcrate& rcrate, const ContractValues& values, ExprId id) {

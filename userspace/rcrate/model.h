@@ -46,6 +46,7 @@ struct Contract {
   // A LACKS_FUNCTION contract: where it is 1, the driver's own stands in.
   std::optional<ContractId> substitute = std::nullopt;
   bool is_former = false;  // FUNCTION: with a prototype that it had before
+  bool is_unless = false;  // it is where its guard is 1 that this need not hold
   bool operator==(const Contract&) const = default;
 };
 

@@ -69,7 +69,8 @@ std::vector<race_contract> Contracts(const Rcrate& rcrate, StringTable* strings)
     record.unit = contract.unit;
     if (contract.guard) record.guard = Index(*contract.guard) + 1;
     if (contract.substitute) record.substitute = Index(*contract.substitute) + 1;
-    if (contract.is_former) record.flags = RACE_CONTRACT_FORMER;
+    if (contract.is_former) record.flags |= RACE_CONTRACT_FORMER;
+    if (contract.is_unless) record.flags |= RACE_CONTRACT_UNLESS;
     records.push_back(record);
   }
   return records;

@@ -72,6 +72,7 @@ impl kernel::Module for Constants {
         let size = size_of::<bindings::mutex>();
         pr_info!("is24={}\n", u8::from(is::<bindings::mutex>(24)));
         pr_info!("is32={}\n", u8::from(is::<bindings::mutex>(32)));
+        pr_info!("empty={}\n", u8::from(is::<bindings::lock_class_key>(0)));
         pr_info!("power={}\n", u8::from(size.is_power_of_two()));
         pr_info!("next={}\n", size.next_power_of_two());
         pr_info!("rest={}\n", size % 64);

@@ -182,6 +182,33 @@ function dev_get
 call    dev_get
 is      8, exists:dev_get(), 0
 
+# With the flag UNLESS it is where the question's answer is no that something counts.
+#: pass dead_call_unless_it_exists_traps on rust
+exists_function dev_get
+contract function:gone, FUNCTION, gone, "", guard=exists:dev_get(), flags=UNLESS
+call    gone
+refers_to gone@.text.race
+
+#: pass live_call_unless_another_exists on rust
+exists_function gone
+contract function:dev_get, FUNCTION, dev_get, "", guard=exists:gone(), flags=UNLESS
+call    dev_get
+refers_to dev_get
+
+#: refuse unless_it_exists_and_neither_does on rust with E0411 function other
+exists_function gone
+contract function:other, FUNCTION, other, "", guard=exists:gone(), flags=UNLESS
+call    other
+
+#: refuse unless_without_a_guard on rust with E0210 expected a guard
+contract c, FUNCTION, dev_get, "", flags=UNLESS
+
+#: refuse unless_of_a_former_function on rust with E0210 expected a guard
+result  void
+prototype one
+lacks_function dev_get
+contract c, FUNCTION, dev_get, "", type=one, guard=lacks:dev_get(), flags=FORMER+UNLESS
+
 #: refuse guarded_and_there_but_otherwise on fields with E0404 expected type long
 exists_field node, flag
 field   node, flag, long, guard=exists:node.flag
