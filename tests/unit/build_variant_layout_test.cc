@@ -230,12 +230,12 @@ TEST_F(SmallLayout, KeepsTheUnitsOfBitFieldsAndFrozenTypes) {
 
 TEST_F(SmallLayout, RenamesWhatItLeavesOut) {
   std::string text = RewriteBindings(bindings_, layouts_.engines[kSmallVariant]);
-  EXPECT_NE(text.find("\n    pub __race_left_out_first: [u64; 0],\n"), std::string::npos);
+  EXPECT_NE(text.find("    pub __race_left_out_first: [u64; 0],\n"), std::string::npos);
   EXPECT_NE(text.find("pub __race_left_out_call: [::core::option::Option< unsafe extern \"C\" "
                       "fn(arg1: *mut large) -> ffi::c_int, >; 0],\n\n\n"),
             std::string::npos)
       << text;
-  EXPECT_NE(text.find("\n    pub inner: held,\n"), std::string::npos);
+  EXPECT_NE(text.find("    pub inner: held,\n"), std::string::npos);
   EXPECT_NE(text.find("pub _bitfield_1: "), std::string::npos);
   EXPECT_EQ(text.find("pub first"), std::string::npos);
   size_t lines = static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));

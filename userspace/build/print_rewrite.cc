@@ -24,6 +24,18 @@ constexpr uint64_t kRecordBytes = 1024;
 
 using Formats = std::set<llvm::GlobalVariable*>;
 
+// The argument that a function does nothing but give back (`<[u8]>::as_ptr`, which
+// nothing has inlined yet).
+std::optional<unsigned> GivesBack(const llvm::Function* function) {
+  if (function == nullptr || function->isDeclaration() || function->size() != 1) return std::nullopt;
+  auto* result = llvm::dyn_cast<llvm::ReturnInst>(function->getEntryBlock().getTerminator());
+  if (result == nullptr || result->getReturnValue() == nullptr) return std::nullopt;
+  auto* argument =
+      llvm::dyn_cast<llvm::Argument>(result->getReturnValue()->stripPointerCasts());
+  if (argument == nullptr) return std::nullopt;
+  return argument->getArgNo();
+}
+
 // All constants that may arrive as `value`; false when one cannot be known.
 bool TraceFormats(llvm::Value* value, Formats* formats, std::set<llvm::Value*>* seen) {
   if (!seen->insert(value).second) return true;
@@ -49,6 +61,9 @@ bool TraceFormats(llvm::Value* value, Formats* formats, std::set<llvm::Value*>* 
   if (auto* select = llvm::dyn_cast<llvm::SelectInst>(value))
     return TraceFormats(select->getTrueValue(), formats, seen) &&
            TraceFormats(select->getFalseValue(), formats, seen);
+  if (auto* call = llvm::dyn_cast<llvm::CallInst>(value))
+    if (std::optional<unsigned> argument = GivesBack(call->getCalledFunction()))
+      return TraceFormats(call->getArgOperand(*argument), formats, seen);
   // A slot that is written once: unoptimised code passes arguments so.
   if (auto* load = llvm::dyn_cast<llvm::LoadInst>(value)) {
     auto* slot = llvm::dyn_cast<llvm::AllocaInst>(load->getPointerOperand());

@@ -27,13 +27,13 @@ Place PlaceOf(llvm::Value* pointer, const llvm::DataLayout& layout) {
 }
 
 // A mark that is read at one place and written, as it is, at another.
-struct Mark {
+struct MarkCopy {
   Place from, to;
   llvm::LoadInst* load = nullptr;
   llvm::StoreInst* store = nullptr;
 };
 
-std::optional<Mark> MarkAt(llvm::Instruction& instruction, const llvm::DataLayout& layout) {
+std::optional<MarkCopy> MarkAt(llvm::Instruction& instruction, const llvm::DataLayout& layout) {
   auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
   if (load == nullptr || !load->hasOneUse() || load->isVolatile()) return std::nullopt;
   if (!load->getType()->isFloatTy() && !load->getType()->isDoubleTy()) return std::nullopt;
@@ -41,7 +41,7 @@ std::optional<Mark> MarkAt(llvm::Instruction& instruction, const llvm::DataLayou
   if (store == nullptr || store->getValueOperand() != load ||
       store->getParent() != load->getParent())
     return std::nullopt;
-  return Mark{PlaceOf(load->getPointerOperand(), layout),
+  return MarkCopy{PlaceOf(load->getPointerOperand(), layout),
               PlaceOf(store->getPointerOperand(), layout), load, store};
 }
 
@@ -53,9 +53,9 @@ bool IsReference(const Place& place) {
 
 // One value that is copied in parts: its marks, first the two floats.
 struct Parts {
-  std::vector<Mark> marks;
+  std::vector<MarkCopy> marks;
 
-  const Mark& first() const { return marks.front(); }
+  const MarkCopy& first() const { return marks.front(); }
   // Bytes of the whole: a padding is the last part of every type.
   int64_t size() const { return marks.back().to.offset + 8 - first().to.offset; }
   // Whether what is copied belongs to this value: it goes to the same place within the
@@ -76,8 +76,8 @@ struct Parts {
     return true;
   }
   // The marks at the ends of each padding.
-  std::vector<std::pair<const Mark*, const Mark*>> Paddings() const {
-    std::vector<std::pair<const Mark*, const Mark*>> paddings = {{&marks[0], &marks[2]}};
+  std::vector<std::pair<const MarkCopy*, const MarkCopy*>> Paddings() const {
+    std::vector<std::pair<const MarkCopy*, const MarkCopy*>> paddings = {{&marks[0], &marks[2]}};
     for (size_t i = 3; i < marks.size(); i += 2) paddings.emplace_back(&marks[i], &marks[i + 1]);
     return paddings;
   }
@@ -97,7 +97,7 @@ struct Parts {
 std::vector<Parts> PartsOf(llvm::BasicBlock& block, const llvm::DataLayout& layout) {
   std::vector<Parts> found;
   for (llvm::Instruction& instruction : block) {
-    std::optional<Mark> mark = MarkAt(instruction, layout);
+    std::optional<MarkCopy> mark = MarkAt(instruction, layout);
     if (!mark) continue;
     auto same = std::find_if(found.rbegin(), found.rend(),
                              [&](const Parts& parts) { return parts.Holds(mark->from, mark->to); });
@@ -197,13 +197,37 @@ llvm::Value* Address(llvm::IRBuilder<>& builder, const Place& place) {
                                    builder.getInt64(static_cast<uint64_t>(place.offset)));
 }
 
+void Mark(llvm::Instruction* instruction) {
+  instruction->setMetadata(kMetadata, llvm::MDNode::get(instruction->getContext(), {}));
+}
+
+// What an instruction has its addresses from: constant offsets, and references.
+void AddAddresses(const llvm::Instruction& instruction, std::set<llvm::Instruction*>* addresses) {
+  for (llvm::Value* operand : instruction.operands()) {
+    auto* address = llvm::dyn_cast<llvm::Instruction>(operand);
+    if (address != nullptr && address->getType()->isPointerTy() &&
+        (llvm::isa<llvm::GetElementPtrInst>(address) || llvm::isa<llvm::LoadInst>(address)))
+      addresses->insert(address);
+  }
+}
+
+void EraseUnused(std::set<llvm::Instruction*> addresses) {
+  while (!addresses.empty()) {
+    llvm::Instruction* address = *addresses.begin();
+    addresses.erase(addresses.begin());
+    if (!address->use_empty()) continue;
+    AddAddresses(*address, &addresses);
+    address->eraseFromParent();
+  }
+}
+
 void Rewrite(const Parts& parts, llvm::BasicBlock& block, const llvm::DataLayout& layout) {
   llvm::Instruction* place = PlaceForWhole(parts, layout);
   if (place == nullptr) return;
   std::optional<std::vector<llvm::Instruction*>> moves = MovesOfPaddings(parts, block, layout);
   if (!moves) return;
   std::vector<llvm::Instruction*>& gone = *moves;
-  for (const Mark& mark : parts.marks) {
+  for (const MarkCopy& mark : parts.marks) {
     gone.push_back(mark.store);
     gone.push_back(mark.load);
   }
@@ -213,15 +237,13 @@ void Rewrite(const Parts& parts, llvm::BasicBlock& block, const llvm::DataLayout
   llvm::CallInst* whole = builder.CreateMemCpy(
       to, llvm::Align(8), from, llvm::Align(8),
       builder.getInt64(static_cast<uint64_t>(parts.size())));
-  whole->setMetadata(kMetadata, llvm::MDNode::get(whole->getContext(), {}));
+  Mark(whole);
+  // The closure's reference to the first padding is the one to the whole.
+  if (IsReference(parts.first().from)) Mark(llvm::cast<llvm::LoadInst>(parts.first().from.base));
   std::set<llvm::Instruction*> addresses;
-  for (llvm::Instruction* instruction : gone)
-    for (llvm::Value* operand : instruction->operands())
-      if (auto* address = llvm::dyn_cast<llvm::GetElementPtrInst>(operand))
-        addresses.insert(address);
+  for (llvm::Instruction* instruction : gone) AddAddresses(*instruction, &addresses);
   for (llvm::Instruction* instruction : gone) instruction->eraseFromParent();
-  for (llvm::Instruction* address : addresses)
-    if (address->use_empty()) address->eraseFromParent();
+  EraseUnused(std::move(addresses));
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ namespace race::build {
 // such form stays as it is, and is found to differ from layout to layout.
 void CopyWhole(llvm::Module* module);
 
-// Whether CopyWhole() made it: a layout without paddings has none.
+// Whether CopyWhole() made it, or it is a reference that only that needs: a layout
+// without paddings has none.
 bool IsWholeCopy(const llvm::Instruction& instruction);
 
 }  // namespace race::build
