@@ -24,14 +24,22 @@ constexpr uint64_t kRecordBytes = 1024;
 
 using Formats = std::set<llvm::GlobalVariable*>;
 
-// The argument that a function does nothing but give back (`<[u8]>::as_ptr`, which
-// nothing has inlined yet).
-std::optional<unsigned> GivesBack(const llvm::Function* function) {
-  if (function == nullptr || function->isDeclaration() || function->size() != 1) return std::nullopt;
+// The argument that a function does nothing but give back, maybe through others that do
+// (CStr::as_ptr and <[u8]>::as_ptr, which nothing has inlined yet).
+std::optional<unsigned> GivesBack(const llvm::Function* function, int depth = 0) {
+  constexpr int kDeepest = 8;
+  if (function == nullptr || function->isDeclaration() || function->size() != 1 ||
+      depth == kDeepest)
+    return std::nullopt;
   auto* result = llvm::dyn_cast<llvm::ReturnInst>(function->getEntryBlock().getTerminator());
   if (result == nullptr || result->getReturnValue() == nullptr) return std::nullopt;
-  auto* argument =
-      llvm::dyn_cast<llvm::Argument>(result->getReturnValue()->stripPointerCasts());
+  const llvm::Value* value = result->getReturnValue()->stripPointerCasts();
+  while (auto* call = llvm::dyn_cast<llvm::CallInst>(value)) {
+    std::optional<unsigned> argument = GivesBack(call->getCalledFunction(), depth + 1);
+    if (!argument) return std::nullopt;
+    value = call->getArgOperand(*argument)->stripPointerCasts();
+  }
+  auto* argument = llvm::dyn_cast<llvm::Argument>(value);
   if (argument == nullptr) return std::nullopt;
   return argument->getArgNo();
 }

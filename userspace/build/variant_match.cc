@@ -421,11 +421,44 @@ class Matcher {
 
 }  // namespace
 
-std::string SourceOf(const llvm::Instruction& instruction) {
+namespace {
+
+// Where the author wrote what became this instruction; nullptr when nothing says so.
+const llvm::DILocation* PlaceOf(const llvm::Instruction& instruction) {
   const llvm::DILocation* location = instruction.getDebugLoc().get();
+  while (location != nullptr && location->getInlinedAt() != nullptr)
+    location = location->getInlinedAt();
+  return location;
+}
+
+// rustc's own library: that size_of() asks for a size tells nobody who wants to know.
+bool IsLibrary(const llvm::DILocation* location) {
+  return location == nullptr || location->getFilename().contains("/rust/library/");
+}
+
+std::string Spell(const llvm::DILocation& location) {
+  return location.getFilename().str() + ":" + std::to_string(location.getLine());
+}
+
+}  // namespace
+
+// Of the library's functions, the nearest call from elsewhere.
+std::string SourceOf(const llvm::Instruction& instruction) {
+  constexpr size_t kMostFunctions = 64;
+  const llvm::DILocation* location = PlaceOf(instruction);
+  if (!IsLibrary(location)) return Spell(*location);
+  std::vector<const llvm::Function*> functions = {instruction.getFunction()};
+  for (size_t next = 0; next < functions.size() && next < kMostFunctions; next++)
+    for (const llvm::User* user : functions[next]->users()) {
+      auto* call = llvm::dyn_cast<llvm::CallBase>(user);
+      if (call == nullptr) continue;
+      const llvm::DILocation* caller = PlaceOf(*call);
+      if (!IsLibrary(caller)) return Spell(*caller);
+      if (std::find(functions.begin(), functions.end(), call->getFunction()) == functions.end())
+        functions.push_back(call->getFunction());
+    }
   if (location == nullptr) return llvm::demangle(instruction.getFunction()->getName().str());
-  while (location->getInlinedAt() != nullptr) location = location->getInlinedAt();
-  return location->getFilename().str() + ":" + std::to_string(location->getLine());
+  return Spell(*location);
 }
 
 Result<MatchResult> MatchModules(const std::vector<llvm::Module*>& modules) {
