@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "build/config_facts.h"
-
 #include <gtest/gtest.h>
+
+#include "build/config_facts.h"
 
 namespace race::build {
 namespace {

@@ -174,9 +174,8 @@ TEST(ConstEvaluation, ADivisionMayCheckItsDivisor) {
 
 TEST(ConstEvaluation, ASizeMayBeComparedWithZero) {
   ExpectFine(Const("A", kSize + "        _0 = Gt(move _1, const 0_usize);\n"));
-  ExpectFine(Const("A", kSize +
-                            "        _2 = Eq(copy _1, const 0_usize);\n"
-                            "        switchInt(move _2) -> [0: bb1, otherwise: bb2];\n"));
+  ExpectFine(Const("A", kSize + "        _2 = Eq(copy _1, const 0_usize);\n"
+                                "        switchInt(move _2) -> [0: bb1, otherwise: bb2];\n"));
   ExpectRefused(Const("A", kSize + "        _0 = Gt(move _1, const 1_usize);\n"), "Gt");
 }
 
@@ -184,9 +183,10 @@ TEST(ConstEvaluation, ADifferenceAndAnOffsetMayBeZero) {
   ExpectRefused(Const("A", kSize + "        _2 = Sub(move _1, const 8_usize);\n"
                                    "        _0 = Eq(move _2, const 0_usize);\n"),
                 "Eq");
-  ExpectRefused(Const("A", "        _1 = offset_of::<Own>(const 0_u32, const 9_u32) -> "
-                           "[return: bb1, unwind: bb2];\n"
-                           "        _0 = Ne(move _1, const 0_usize);\n"),
+  ExpectRefused(Const("A",
+                      "        _1 = offset_of::<Own>(const 0_u32, const 9_u32) -> "
+                      "[return: bb1, unwind: bb2];\n"
+                      "        _0 = Ne(move _1, const 0_usize);\n"),
                 "Ne");
 }
 

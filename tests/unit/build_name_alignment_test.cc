@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "build/name_alignment.h"
-
 #include <gtest/gtest.h>
 
+#include "build/name_alignment.h"
 #include "build_ir.h"
 
 namespace race::build {

@@ -309,7 +309,8 @@ TEST_F(VariantLayout, TheTrueLayoutHasPaddingsOfNoLength) {
   };
   // Unions and empty types have none there.
   EXPECT_FALSE(fields(text).empty());
-  for (const std::string& name : fields(text)) EXPECT_LE(fields(text).count(name), fields(other).count(name));
+  for (const std::string& name : fields(text))
+    EXPECT_LE(fields(text).count(name), fields(other).count(name));
 }
 
 }  // namespace

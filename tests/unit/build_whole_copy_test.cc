@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "build/whole_copy.h"
-
 #include <gtest/gtest.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/IntrinsicInst.h>
 
+#include "build/whole_copy.h"
 #include "build_ir.h"
 
 namespace race::build {
@@ -61,10 +60,11 @@ class WholeCopyTest : public testing::Test {
 };
 
 // struct { pad 24; a; pad 16; b; pad 40 }, with a set and b copied.
-const std::string kFirst = Moved("float", 0, 0) + Moved("float", 4, 1) + Bytes(8, 8, 2) +
-                           Moved("double", 16, 3);
-const std::string kSetA = "  %a = getelementptr inbounds i8, ptr %to, i64 24\n"
-                          "  store i64 %set, ptr %a\n";
+const std::string kFirst =
+    Moved("float", 0, 0) + Moved("float", 4, 1) + Bytes(8, 8, 2) + Moved("double", 16, 3);
+const std::string kSetA =
+    "  %a = getelementptr inbounds i8, ptr %to, i64 24\n"
+    "  store i64 %set, ptr %a\n";
 const std::string kRest = Moved("double", 32, 4) + Moved("double", 40, 5) + Moved("i64", 48, 6) +
                           Moved("double", 56, 7) + Bytes(64, 24, 8) + Moved("double", 88, 9);
 
@@ -156,12 +156,13 @@ TEST_F(WholeCopyTest, ThroughReferences) {
     const char* type;
     int to;
   } parts[] = {{"double", 16}, {"i64", 24}, {"double", 32}, {"double", 56}};
-  body = "  %r0 = load ptr, ptr %from\n  %a = load float, ptr %r0\n  store float %a, ptr %to\n"
-         "  %r4 = getelementptr inbounds i8, ptr %r0, i64 4\n  %b = load float, ptr %r4\n"
-         "  %t4 = getelementptr inbounds i8, ptr %to, i64 4\n  store float %b, ptr %t4\n"
-         "  %e1 = getelementptr inbounds i8, ptr %from, i64 8\n  %r1 = load ptr, ptr %e1\n"
-         "  %t8 = getelementptr inbounds i8, ptr %to, i64 8\n"
-         "  call void @llvm.memcpy.p0.p0.i64(ptr %t8, ptr %r1, i64 8, i1 false)\n";
+  body =
+      "  %r0 = load ptr, ptr %from\n  %a = load float, ptr %r0\n  store float %a, ptr %to\n"
+      "  %r4 = getelementptr inbounds i8, ptr %r0, i64 4\n  %b = load float, ptr %r4\n"
+      "  %t4 = getelementptr inbounds i8, ptr %to, i64 4\n  store float %b, ptr %t4\n"
+      "  %e1 = getelementptr inbounds i8, ptr %from, i64 8\n  %r1 = load ptr, ptr %e1\n"
+      "  %t8 = getelementptr inbounds i8, ptr %to, i64 8\n"
+      "  call void @llvm.memcpy.p0.p0.i64(ptr %t8, ptr %r1, i64 8, i1 false)\n";
   int number = 2;
   for (const auto& part : parts) {
     const std::string n = std::to_string(number++);
@@ -171,8 +172,9 @@ TEST_F(WholeCopyTest, ThroughReferences) {
             std::to_string(part.to) + "\n  store " + part.type + " %v" + n + "x, ptr %t" + n +
             "x\n";
     if (part.to == 32)
-      body += "  %t40 = getelementptr inbounds i8, ptr %to, i64 40\n"
-              "  call void @llvm.memcpy.p0.p0.i64(ptr %t40, ptr %r1, i64 16, i1 false)\n";
+      body +=
+          "  %t40 = getelementptr inbounds i8, ptr %to, i64 40\n"
+          "  call void @llvm.memcpy.p0.p0.i64(ptr %t40, ptr %r1, i64 16, i1 false)\n";
   }
   llvm::Module* module = modules_.Parse(Function(body));
   ASSERT_NE(module, nullptr);
@@ -186,10 +188,10 @@ TEST_F(WholeCopyTest, ThroughReferences) {
 
 TEST_F(WholeCopyTest, WhatIsNotReadWholeStaysAsItIs) {
   const std::string broken[] = {
-      kSetA + Moved("i64", 32, 0) + Bytes(64, 24, 1),                     // no padding at all
+      kSetA + Moved("i64", 32, 0) + Bytes(64, 24, 1),                        // no padding at all
       Moved("float", 0, 0) + Moved("float", 4, 1) + Bytes(8, 8, 2),          // no end
       Moved("float", 0, 0) + Moved("float", 4, 1) + Moved("double", 32, 2),  // a gap
-      Moved("double", 0, 0) + Moved("double", 8, 1),                      // no beginning
+      Moved("double", 0, 0) + Moved("double", 8, 1),                         // no beginning
   };
   for (const std::string& body : broken) {
     llvm::Module* module = modules_.Parse(Function(body));

@@ -59,8 +59,8 @@ std::map<std::string, ConfigQuestion> ConfigQuestions(std::string_view rust) {
       if (!IsNameChar(text[option - 1])) {
         ConfigQuestion& question = questions[std::string(name)];
         if (question.line == 0)
-          question.line = 1 + static_cast<unsigned>(
-                                  std::count(text.begin(), text.begin() + option, '\n'));
+          question.line =
+              1 + static_cast<unsigned>(std::count(text.begin(), text.begin() + option, '\n'));
         const size_t next = SkipSpace(text, option + name.size());
         if (next < end && text[next] == '=') question.by_value = true;
       }

@@ -14,7 +14,7 @@ namespace race::build {
 
 // An option that cfg(), cfg!() or cfg_attr() names.
 struct ConfigQuestion {
-  unsigned line = 0;     // the first
+  unsigned line = 0;      // the first
   bool by_value = false;  // asked is `CONFIG_X = "m"`, and not only whether it is set
 };
 std::map<std::string, ConfigQuestion> ConfigQuestions(std::string_view rust);

@@ -134,6 +134,10 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::filesystem::filesystem_error& error) {
+    // A folder that cannot be made: nothing else of this program throws.
+    return Report(race::Fail(race::Code::kFileWrite)
+                  << error.path1().string() << ": " << error.code().message());
   }
   return exit_status;
 }

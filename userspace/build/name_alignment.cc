@@ -49,7 +49,8 @@ std::string NameWithoutNumbers(const std::string& mangled) {
     const char c = name[i];
     if (c == '<') owners.push_back(PathBefore(name, i));
     if (c == '>' && !owners.empty() && (i == 0 || name[i - 1] != '-')) owners.pop_back();
-    const bool begins = i > 0 && (name[i - 1] == '<' || (i > 1 && name.compare(i - 2, 2, ", ") == 0));
+    const bool begins =
+        i > 0 && (name[i - 1] == '<' || (i > 1 && name.compare(i - 2, 2, ", ") == 0));
     size_t end = i;
     while (end < name.size() && std::isdigit(static_cast<unsigned char>(name[end]))) end++;
     const bool number = begins && end > i && end < name.size() &&

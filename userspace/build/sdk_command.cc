@@ -110,8 +110,10 @@ class Builder {
     // Rust passes such values in registers, and with a padding in memory: code that
     // does so would be another program under the true layout.  (Those of numbers are
     // left to vary: locks and counters are among them, and depend on configurations.)
+    RACE_ASSIGN(named, NamedTypes(options_.kernel_tree + "/rust/kernel"));
     for (const Aggregate& aggregate : bindings_.aggregates)
-      if (IsPointerOrPair(bindings_, aggregate)) Freeze(aggregate.name, "one or two pointers");
+      if (IsPointerOrPair(bindings_, aggregate) && named.count(aggregate.name) != 0)
+        Freeze(aggregate.name, "one or two pointers");
     // Packed types are formats of hardware and wires; a padding inside one
     // would not be told from its neighbours'.
     for (const Aggregate& aggregate : bindings_.aggregates)

@@ -2,6 +2,7 @@
 #include "build/sdk_commands.h"
 
 #include <algorithm>
+#include <regex>
 
 #include "build/kbuild_command.h"
 #include "support/file.h"
@@ -79,6 +80,22 @@ Command SdkCommands::Probe(const std::string& name, const fs::path& source) cons
   // A file of its own: rustc renames over the target, even over a device.
   command.words.push_back("--emit=metadata=" + variant(name) + "/temporary/probe.rmeta");
   return command;
+}
+
+Result<std::set<std::string>> NamedTypes(const std::string& folder) {
+  static const std::regex name("bindings::([A-Za-z_][A-Za-z0-9_]*)");
+  std::set<std::string> names;
+  std::error_code failed;
+  const fs::recursive_directory_iterator end;
+  for (fs::recursive_directory_iterator entry(folder, failed); !failed && entry != end;
+       entry.increment(failed)) {
+    if (entry->path().extension() != ".rs") continue;
+    RACE_ASSIGN(text, ReadFile(entry->path()));
+    for (std::sregex_iterator match(text.begin(), text.end(), name), last; match != last; ++match)
+      names.insert((*match)[1]);
+  }
+  if (failed) return Fail(Code::kSdkTree) << folder << ": " << failed.message();
+  return names;
 }
 
 std::vector<fs::path> DriverSources(const std::string& folder) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,9 @@ class SdkCommands {
  private:
   const SdkOptions& options_;
 };
+
+// What the Rust sources in `folder` name as bindings::NAME.  kSdkTree.
+Result<std::set<std::string>> NamedTypes(const std::string& folder);
 
 // The root sources of the Rust modules below a folder, by what all have: `license:`
 // in module! or its like.

@@ -16,9 +16,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // What TRACE_EVENT() defines for other objects, by the beginning of the name.
-constexpr const char* kTraceEventSymbols[] = {"__tracepoint_", "__traceiter_", "__probestub_",
-                                              "__SCK__tp_func_", "__SCT__tp_func_",
-                                              "rust_do_trace_"};
+constexpr const char* kTraceEventSymbols[] = {"__tracepoint_",   "__traceiter_",
+                                              "__probestub_",    "__SCK__tp_func_",
+                                              "__SCT__tp_func_", "rust_do_trace_"};
 
 }  // namespace
 
@@ -42,8 +42,7 @@ Result<std::string> TraceEventsOf(const std::string& path) {
              << fs::path(path).stem().string() << ".c: it defines " << name->str()
              << " in C (beside the Rust source, only trace events may be in C, which are left out)";
     if (prefix == std::begin(kTraceEventSymbols))
-      events += (events.empty() ? "" : ", ") +
-                name->substr(std::string_view(*prefix).size()).str();
+      events += (events.empty() ? "" : ", ") + name->substr(std::string_view(*prefix).size()).str();
   }
   if (events.empty())
     return Fail(Code::kBuildInput)

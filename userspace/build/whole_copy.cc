@@ -42,7 +42,7 @@ std::optional<MarkCopy> MarkAt(llvm::Instruction& instruction, const llvm::DataL
       store->getParent() != load->getParent())
     return std::nullopt;
   return MarkCopy{PlaceOf(load->getPointerOperand(), layout),
-              PlaceOf(store->getPointerOperand(), layout), load, store};
+                  PlaceOf(store->getPointerOperand(), layout), load, store};
 }
 
 // Whether a place is the whole of what a reference points to: a closure holds one to
@@ -101,8 +101,8 @@ std::vector<Parts> PartsOf(llvm::BasicBlock& block, const llvm::DataLayout& layo
     if (!mark) continue;
     auto same = std::find_if(found.rbegin(), found.rend(),
                              [&](const Parts& parts) { return parts.Holds(mark->from, mark->to); });
-    const bool begins = mark->load->getType()->isFloatTy() &&
-                        (same == found.rend() || same->marks.size() != 1);
+    const bool begins =
+        mark->load->getType()->isFloatTy() && (same == found.rend() || same->marks.size() != 1);
     if (begins) {
       found.push_back({{*mark}});
     } else if (same != found.rend()) {
@@ -234,9 +234,9 @@ void Rewrite(const Parts& parts, llvm::BasicBlock& block, const llvm::DataLayout
   llvm::IRBuilder<> builder(place);
   llvm::Value* to = Address(builder, parts.first().to);
   llvm::Value* from = Address(builder, parts.first().from);
-  llvm::CallInst* whole = builder.CreateMemCpy(
-      to, llvm::Align(8), from, llvm::Align(8),
-      builder.getInt64(static_cast<uint64_t>(parts.size())));
+  llvm::CallInst* whole =
+      builder.CreateMemCpy(to, llvm::Align(8), from, llvm::Align(8),
+                           builder.getInt64(static_cast<uint64_t>(parts.size())));
   Mark(whole);
   // The closure's reference to the first padding is the one to the whole.
   if (IsReference(parts.first().from)) Mark(llvm::cast<llvm::LoadInst>(parts.first().from.base));
