@@ -58,6 +58,20 @@ int64_t WordAt(const std::string& bytes, uint64_t at, uint64_t length) {
   return static_cast<int64_t>(word);
 }
 
+// Whether the operand is the distance of a pointer's byte_add() and the like: an address
+// computation like any other.
+bool IsDistance(const llvm::Instruction& instruction, unsigned operand) {
+  auto* call = llvm::dyn_cast<llvm::CallBase>(&instruction);
+  if (call == nullptr || call->getCalledFunction() == nullptr || operand >= call->arg_size())
+    return false;
+  const llvm::StringRef name = call->getCalledFunction()->getName();
+  if (!name.contains("4core3ptr")) return false;
+  for (const char* method :
+       {"8byte_add", "8byte_sub", "11byte_offset", "17wrapping_byte_add", "17wrapping_byte_sub"})
+    if (name.contains(method)) return true;
+  return false;
+}
+
 class Checker {
  public:
   Checker(const MatchResult& match, const Solver& solver, const std::string& other_name)
@@ -119,7 +133,8 @@ class Checker {
       auto* other_number = llvm::dyn_cast<llvm::ConstantInt>(other_value);
       if ((number == nullptr) != (other_number == nullptr)) return Differs(mine, &other);
       if (number != nullptr) {
-        if (site == sites_.end() && number != other_number) return Differs(mine, &other);
+        if (site == sites_.end() && number != other_number && !IsDistance(mine, i))
+          return Differs(mine, &other);
         if (site != sites_.end())
           RACE_TRY(CheckNumber(
               site->second->values, other_number->getSExtValue(),
