@@ -34,7 +34,7 @@ END
     expect_status 0 "race build $name"
 }
 
-# low_of NAME CONTRACT, base_of NAME CONTRACT: from "24 [0, 98224]".
+# low_of NAME CONTRACT, base_of NAME CONTRACT: from "24 [0, 63152]".
 low_of() { "$race" inspect "$work/$1.rcrate" | sed -nE "s/^  $2  +[0-9]+ \[([0-9]+), .*/\1/p"; }
 base_of() { "$race" inspect "$work/$1.rcrate" | sed -nE "s/^  $2  +([0-9]+) \[.*/\1/p"; }
 # value_of NAME KERNEL ROOT PATH: what it is linked with there.
