@@ -112,7 +112,8 @@ class Types:
         return name + (" " + inner if inner else "")
 
     def layout(self, number, depth=0):
-        """All that decides where things are in a type, as one value to compare."""
+        """All that decides where things are in a type, and how its functions are called, as
+        one value to compare."""
         entry = self.bare(number)
         if entry is None or depth > 20:
             return None
@@ -122,7 +123,10 @@ class Types:
             return (entry["kind"], entry["size"],
                     tuple((member["name"], member["bits_offset"], member.get("bitfield_size", 0),
                            self.layout(member["type_id"], depth + 1)) for member in entry["members"]))
-        return (entry["kind"], self.size(entry["id"]))
+        pointed = self.bare(entry["type_id"]) if entry["kind"] == "PTR" else None
+        # Of a function that is called through it, what it takes and gives.
+        prototype = self.spell(pointed["id"]) if pointed and pointed["kind"] == "FUNC_PROTO" else ""
+        return (entry["kind"], self.size(entry["id"]), prototype)
 
     def enumerators(self, name):
         """Values of an enumerator of that name, in whatever enum."""
