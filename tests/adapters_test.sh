@@ -27,7 +27,7 @@ expect_output 'function __platform_driver_register as it was before, if absence 
 expect_output "function __platform_driver_register, or the driver's own in the absence of" "fits"
 # Its firmware table is empty, so that nothing matches by it when all is optimised.
 build rust_debugfs
-expect_no_output 'race_adapter_acpi|acpi_object|function acpi_of_match_device' "nothing is left of an adapter that is not needed"
+expect_no_output 'race_adapter_acpi|acpi_object|of_match_device' "nothing is left of an adapter that is not needed"
 build rust_minimal
 expect_output 'enumerator ___GFP_IO_BIT' "a driver without adapters depends on the bits of its flags"
 expect_no_output 'NOFAIL|absence of' "and on nothing of adapters"

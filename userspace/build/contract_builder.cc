@@ -495,7 +495,9 @@ void ContractBuilder::AddSizeRange(const std::string& name, uint64_t least) {
     if (!added) return;
     rcrate_.contracts[rcrate::Index(*added)].low = std::min(atom->true_value, kTwoWords);
   }
-  scopes_[contracts_[key]].insert(nullptr);
+  // Who holds it needs it, also where an adapter that asked first does not.
+  if (scopes_[contracts_[key]].insert(nullptr).second)
+    rcrate_.contracts[contracts_[key]].source = "a type that holds " + name;
   needed_with_[contracts_[key]].clear();
   uint64_t& low = rcrate_.contracts[contracts_[key]].low;
   low = std::max(low, least);
