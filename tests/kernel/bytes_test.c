@@ -82,13 +82,14 @@ static uint8_t* FlipAll(const struct inputs* in, bool sealed, long* refused, lon
 }
 
 /* What an accepted byte says. */
-enum meaning { PROMISE, DESCRIPTION, PADDING, ABSENCE, LIMIT, MEANINGS };
+enum meaning { PROMISE, DESCRIPTION, PADDING, ABSENCE, LIMIT, COUNT, MEANINGS };
 static const char* const kMeanings[MEANINGS] = {
     [PROMISE] = "of what is promised",
     [DESCRIPTION] = "of the STEG and of sources, which are only shown",
     [PADDING] = "between tables, and of the hash, which is made anew",
     [ABSENCE] = "of the name of what is not there, and by any other name is not, either",
     [LIMIT] = "of an alignment that suits as well",
+    [COUNT] = "of how many facts there are: one fewer promises less",
 };
 
 static void MarkString(uint8_t* meaning, const struct race_facts_header* header, uint32_t string,
@@ -134,6 +135,8 @@ static uint8_t* Meanings(const uint8_t* section, size_t size) {
   memset(meaning + offsetof(struct race_facts_header, steg), DESCRIPTION, sizeof header->steg);
   /* Made anew for each forgery. */
   memset(meaning + offsetof(struct race_facts_header, digest), PADDING, RACE_DIGEST_LEN);
+  memset(meaning + offsetof(struct race_facts_header, facts.count), COUNT,
+         sizeof header->facts.count);
   return meaning;
 }
 
