@@ -150,13 +150,16 @@ static int LoadWith(const struct inputs* in, struct fact fact, const char* modul
   return result;
 }
 
-/* The same without any module's types. */
+/*
+ * That fact alone, without any module's types: the driver's own facts about such types would
+ * be broken, too, and no more than 24 are named.
+ */
 static int LoadWithoutModules(const struct inputs* in, struct fact fact) {
   struct inputs without = *in;
   int result;
   without.contract = CopyContract(&in->contract);
   without.contract.nr_modules = 0;
-  for (size_t i = 0; i < without.contract.nr_facts; i++) without.contract.facts[i].module = 0;
+  without.contract.nr_facts = 0;
   result = LoadWith(&without, fact, NULL);
   FreeContract(&without.contract);
   return result;
