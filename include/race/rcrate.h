@@ -155,6 +155,12 @@ struct race_contract {
 #define RACE_CONTRACT_UNLESS	2u
 
 /*
+ * ENUMERATOR: it is the number of a bit (___GFP_ZERO_BIT), and the contract's value
+ * is the mask that this bit is, 1 << the enumerator.  So are base_value, low, high.
+ */
+#define RACE_CONTRACT_MASK	4u
+
+/*
  * value = constant + sum of terms[first .. first + count).  The expressions'
  * terms, and the shapes' pieces, follow one another in their table: each belongs
  * to exactly one.

@@ -15,6 +15,7 @@
 #include "build/contract_builder.h"
 #include "build/driver.h"
 #include "build/embedded_types.h"
+#include "build/enumerator_variants.h"
 #include "build/enumerators.h"
 #include "build/forwarders.h"
 #include "build/guarded_code.h"
@@ -110,6 +111,23 @@ Status AddImports(const std::string& linked, const std::map<std::string, std::st
   return Ok{};
 }
 
+// Tables whose entries assembly writes, and the kernel reads as an array of one C type each.
+constexpr std::pair<const char*, const char*> kTables[] = {
+    {"__bug_table", "bug_entry"},
+    {"__jump_table", "jump_entry"},
+    {"__ex_table", "exception_table_entry"},
+    {".altinstructions", "alt_instr"},
+    {".static_call_sites", "static_call_site"},
+};
+
+Status AddTables(const std::string& linked, ContractBuilder* contracts) {
+  RACE_ASSIGN(sections, SectionsOf(linked));
+  for (const auto& [section, type] : kTables)
+    if (sections.count(section) != 0)
+      contracts->AddExact(type, std::string("the object's ") + section + " holds it");
+  return Ok{};
+}
+
 // Places of sources as people know them, not as this machine has them.
 void ShortenSources(const Sdk& sdk, rcrate::Rcrate* rcrate) {
   // The SDK may be named by a link; the compiler knew it by its own name.
@@ -156,7 +174,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   std::vector<std::string> all = names;
   all.insert(all.end(), shapes.begin(), shapes.end());
   RACE_TRY(CompileVariants(sdk, driver, all, options.jobs));
-  RACE_ASSIGN(not_small, CompileSmall(sdk, driver));
+  RACE_ASSIGN(not_small, TryVariants(sdk, driver, {small}, options.jobs));
 
   phase.emplace(metrics, "link variants");
   llvm::LLVMContext context;
@@ -201,14 +219,25 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
     built.notes.push_back("no type may be smaller on a target than in the base kernel: " +
                           not_small);
 
-  // Each such number becomes a symbol, proved on the variant held out.
-  phase.emplace(metrics, "solve and replace");
+  // And what differs where C's enumerators have other values.
+  phase.emplace(metrics, "try enumerators");
   RACE_ASSIGN(contracts, ContractBuilder::Open(sdk, not_small.empty()));
   contracts.SetFunctions(FunctionNames(*module));
   const std::set<std::string> files = SourceFiles(
       *module,
       {sdk.properties.at("kernel_tree") + "/rust", fs::canonical(options.folder).string()});
-  contracts.AddEnumerators(BindingsNamedIn(files),
+  const std::map<std::string, std::string> named = BindingsNamedIn(files);
+  RACE_ASSIGN(enumerators, TryEnumerators(sdk, driver, module, match, contracts.enumerators(),
+                                          contracts.EnumeratorsOf(named), options.jobs));
+
+  // Each such number becomes a symbol, proved on the variant held out.
+  phase.emplace(metrics, "solve and replace");
+  if (enumerators.kept.empty())
+    contracts.SetEnumeratorsMove();
+  else
+    built.notes.push_back("C's enumerators must have the base kernel's values: " +
+                          enumerators.kept);
+  contracts.AddEnumerators(named,
                            AnswersWhereNamed(files, SourceAnswers(*module, GuardedCode(*module))));
   RACE_ASSIGN(questions, FindQuestions(*module));
   std::map<std::string, std::string> answer_symbols;
@@ -223,10 +252,11 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   AddConfigFacts(SourceFiles(*module, {fs::canonical(options.folder).string()}), configuration,
                  &contracts);
   Symboliser symboliser(module, &solver, &contracts);
+  RACE_TRY(symboliser.ApplyEnumerators(enumerators.uses));
   RACE_TRY(symboliser.Apply(match));
   for (const std::string& name : contracts.TypesOfFields()) used.insert(name);
   for (const std::string& name : queries.Kernel(queries.types)) used.insert(name);
-  RACE_TRY(contracts.AddFrozen(used, queries.Kernel(queries.aligned)));
+  contracts.AddFrozen(used, queries.Kernel(queries.aligned));
   for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
   for (const std::string& name : embedded.held) contracts.AddSizeRange(name, embedded.least[name]);
   RACE_ASSIGN(printing, RewritePrinting(module));
@@ -257,6 +287,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
 
   phase.emplace(metrics, "write");
   RACE_TRY(AddImports(linked, sources, forwarders, answers, &contracts));
+  RACE_TRY(AddTables(linked, &contracts));
   std::set<const Adapter*> adapters;
   for (llvm::GlobalValue* function : StandIns(module))
     adapters.insert(AdapterOf(*llvm::cast<llvm::Function>(function)));
@@ -277,6 +308,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   metrics->Count("compound expressions", symboliser.compound);
   metrics->Count("stack slots bounded", symboliser.slots);
   metrics->Count("shaped statics", symboliser.shapes);
+  metrics->Count("numbers from enumerators", symboliser.enumerators);
   metrics->Count("questions of the source", questions.size());
   metrics->Count("printing calls rewritten", printing);
   metrics->Count("types frozen in the SDK", sdk.frozen.size());

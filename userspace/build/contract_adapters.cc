@@ -40,19 +40,22 @@ Status ContractBuilder::AddAbsence(const Adapter& adapter) {
 
 // What the code of the adapter was compiled with, and the driver's was not.
 Status ContractBuilder::AddEnumerators(const Adapter& adapter) {
+  if (enumerators_move_) return Ok{};
   for (std::string_view name : adapter.enumerators) {
     const auto& all = rcrate_.contracts;
     if (std::any_of(all.begin(), all.end(), [&](const rcrate::Contract& contract) {
           return contract.kind == RACE_CONTRACT_ENUMERATOR && contract.path == name;
         }))
       continue;
-    const std::optional<uint64_t> value = NumberInBindings(name);
-    if (!value)
+    const auto enumerator = std::find_if(enumerators_.begin(), enumerators_.end(),
+                                         [&](const Enumerator& each) { return each.name == name; });
+    std::optional<rcrate::ContractId> id;
+    if (enumerator != enumerators_.end())
+      id = AddEnumerator(*enumerator, false, false, std::string(adapter.crate));
+    if (!id)
       return Fail(Code::kUnsupported)
              << adapter.crate << ": the bindings have no enumerator " << name;
-    const rcrate::ContractId id =
-        AddEnumerator(std::string(name), *value, std::string(adapter.crate));
-    rcrate_.contracts[rcrate::Index(id)].guard = lacks_.at(&adapter);
+    rcrate_.contracts[rcrate::Index(*id)].guard = lacks_.at(&adapter);
   }
   return Ok{};
 }

@@ -13,8 +13,6 @@ namespace {
 // Bound of a chain of unnamed types within unnamed types.
 constexpr int kMostNesting = 16;
 
-// C's type of what says how to allocate.
-constexpr const char* kAllocationFlags = "gfp_t";
 // Below this the size of a kernel type is looked at by core's and the kernel
 // crate's own code (is there anything at all, does it fit two registers).
 constexpr uint64_t kTwoWords = 16;
@@ -26,11 +24,6 @@ bool CalledByCompiler(const std::string& symbol) {
   for (const char* name : {"memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen", "memchr"})
     if (symbol == name) return true;
   return symbol == "__x86_return_thunk" || symbol.starts_with("__x86_indirect_thunk_");
-}
-
-// "pub const A: T = 5;"
-uint64_t NumberAtEnd(const std::string& line) {
-  return std::strtoull(line.c_str() + line.rfind("= ") + 2, nullptr, 10);
 }
 
 bool Unnamed(const std::string& field) { return field.starts_with("__bindgen_anon_"); }
@@ -46,6 +39,8 @@ Result<ContractBuilder> ContractBuilder::Open(const Sdk& sdk, bool small) {
       if (const Aggregate* inner = ContainedAggregate(*builder.bindings_, field.type))
         if (inner->name.find("__bindgen_ty_") != std::string::npos)
           builder.parents_.emplace(inner->name, std::pair(aggregate.name, field.name));
+  builder.enumerators_ = build::EnumeratorsOf(builder.bindings_->lines);
+  builder.derived_ = DerivedConstantsOf(builder.bindings_->lines, builder.enumerators_);
   for (size_t a = 0; a < sdk.atoms.size(); a++)
     builder.atoms_[{sdk.atoms[a].aggregate, sdk.atoms[a].field}] = a;
   RACE_ASSIGN(btf, ReadFile(sdk.path + "/base.btf"));
@@ -326,65 +321,6 @@ Result<std::string> ContractBuilder::AddSymbol(const Expression& expression,
   return name;
 }
 
-bool ContractBuilder::TakesAllocationFlags(steg::NodeId prototype) const {
-  for (const steg::Edge& edge : (*base_)[prototype].edges)
-    if (edge.kind == STEG_EDGE_PARAM && (*base_)[edge.target].name == kAllocationFlags) return true;
-  return false;
-}
-
-// The kernel crate's flags (GFP_KERNEL and its like) are numbers in the code,
-// made of the enumerators ___GFP_*_BIT, which a configuration can move: each
-// such bit that a flag of the bindings has must be where it was (rule 9).
-void ContractBuilder::AddAllocationFlags(const std::string& source) {
-  if (allocation_flags_) return;
-  allocation_flags_ = true;
-  const std::string flag_type = std::string(": ") + kAllocationFlags + " = ";
-  uint64_t mask = 0;
-  for (const std::string& line : bindings_->lines)
-    if ((line.starts_with("pub const GFP_") || line.starts_with("pub const __GFP_")) &&
-        line.find(flag_type) != std::string::npos)
-      mask |= NumberAtEnd(line);
-  for (const std::string& line : bindings_->lines) {
-    size_t colon = line.find(':');
-    if (!line.starts_with("pub const ___GFP_") || colon == std::string::npos) continue;
-    std::string name = line.substr(10, colon - 10);
-    uint64_t bit = NumberAtEnd(line);
-    if (!name.ends_with("_BIT") || bit > 63) continue;
-    if ((mask >> bit & 1) == 0) continue;
-    AddEnumerator(name, bit, source);
-  }
-}
-
-// bindgen names enumerators of enum e "e_NAME", of type e, and those of an enum without a
-// name "NAME".
-void ContractBuilder::AddEnumerators(const std::map<std::string, std::string>& names,
-                                     const std::map<std::string, Answers>& answers) {
-  constexpr std::string_view kConst = "pub const ";
-  for (const std::string& line : bindings_->lines) {
-    if (!line.starts_with(kConst)) continue;
-    const size_t colon = line.find(": "), equals = line.find(" = ");
-    if (colon == std::string::npos || equals == std::string::npos || equals < colon) continue;
-    const std::string name = line.substr(kConst.size(), colon - kConst.size());
-    const auto named = names.find(name);
-    if (named == names.end()) continue;
-    const std::string type = line.substr(colon + 2, equals - colon - 2);
-    const bool unnamed = type.find("_bindgen_ty_") != std::string::npos;
-    if (!unnamed && !name.starts_with(type + "_")) continue;
-    const std::string enumerator = unnamed ? name : name.substr(type.size() + 1);
-    for (const steg::NodeId id : unnamed ? steg::AllEnums(*base_) : base_->Find(STEG_ENUM, type)) {
-      if (!steg::FindEnumerator((*base_)[id], enumerator)) continue;
-      const rcrate::ContractId added = AddEnumerator(enumerator, NumberAtEnd(line), named->second);
-      if (const auto known = answers.find(name); known != answers.end())
-        needed_with_[rcrate::Index(added)] = known->second;
-      if (!unnamed) {
-        rcrate_.contracts[rcrate::Index(added)].root = "enum " + type;
-        rcrate_.contracts[rcrate::Index(added)].type = steg::Index(copier_->Copy(id, false));
-      }
-      break;
-    }
-  }
-}
-
 void ContractBuilder::AddConfig(const std::string& option, const std::string& value,
                                 const std::string& source) {
   rcrate::Contract contract;
@@ -393,23 +329,6 @@ void ContractBuilder::AddConfig(const std::string& option, const std::string& va
   contract.path = value;
   contract.source = source;
   rcrate_.Add(std::move(contract));
-}
-
-rcrate::ContractId ContractBuilder::AddEnumerator(const std::string& name, uint64_t value,
-                                                  const std::string& source) {
-  rcrate::Contract contract;
-  contract.kind = RACE_CONTRACT_ENUMERATOR;
-  contract.path = name;
-  contract.base_value = contract.low = contract.high = value;
-  contract.source = source;
-  return rcrate_.Add(std::move(contract));
-}
-
-std::optional<uint64_t> ContractBuilder::NumberInBindings(std::string_view name) const {
-  const std::string start = "pub const " + std::string(name) + ":";
-  for (const std::string& line : bindings_->lines)
-    if (line.starts_with(start)) return NumberAtEnd(line);
-  return std::nullopt;
 }
 
 std::optional<steg::NodeId> ContractBuilder::Declared(const std::string& symbol) const {
@@ -448,37 +367,36 @@ Status ContractBuilder::AddImport(const std::string& symbol, const std::string& 
   return Ok{};
 }
 
-Status ContractBuilder::AddFrozen(const std::set<std::string>& used,
-                                  const std::set<std::string>& exact) {
+void ContractBuilder::AddFrozen(const std::set<std::string>& used,
+                                const std::set<std::string>& exact) {
   std::set<std::string> names = used;
   names.insert(exact.begin(), exact.end());
   for (const std::string& name : names) {
     auto found = bindings_->index.find(name);
     if (found == bindings_->index.end() || parents_.count(name) != 0) continue;
-    const Aggregate& aggregate = bindings_->aggregates[found->second];
-    std::string why;
-    if (exact.count(name) != 0) {
-      why = "its alignment is a number in the driver";
-    } else if (auto frozen = sdk_->frozen.find(name); frozen != sdk_->frozen.end()) {
-      why = frozen->second;
-    } else if (aggregate.packed != 0) {
-      why = "packed";
-    } else {
-      continue;
-    }
-    Result<Home> home = FindHome(aggregate);
-    // A type that only bindgen knows (a bitfield's unit) has no layout in C.
-    if (!home) continue;
-    rcrate::Contract contract;
-    contract.kind = RACE_CONTRACT_FROZEN;
-    contract.root = home->root;
-    steg::NodeId root = steg::FindRoot(*base_, home->root)[0];
-    contract.type = steg::Index(copier_->Copy(root, true));
-    contract.base_value = contract.low = contract.high = steg::SizeOf(*base_, root);
-    contract.source = why;
-    rcrate_.Add(std::move(contract));
+    if (exact.count(name) != 0)
+      AddExact(name, "its alignment is a number in the driver");
+    else if (auto frozen = sdk_->frozen.find(name); frozen != sdk_->frozen.end())
+      AddExact(name, frozen->second);
+    else if (bindings_->aggregates[found->second].packed != 0)
+      AddExact(name, "packed");
   }
-  return Ok{};
+}
+
+void ContractBuilder::AddExact(const std::string& name, const std::string& why) {
+  auto found = bindings_->index.find(name);
+  if (found == bindings_->index.end()) return;
+  Result<Home> home = FindHome(bindings_->aggregates[found->second]);
+  // A type that only bindgen knows (a bitfield's unit) has no layout in C.
+  if (!home) return;
+  rcrate::Contract contract;
+  contract.kind = RACE_CONTRACT_FROZEN;
+  contract.root = home->root;
+  steg::NodeId root = steg::FindRoot(*base_, home->root)[0];
+  contract.type = steg::Index(copier_->Copy(root, true));
+  contract.base_value = contract.low = contract.high = steg::SizeOf(*base_, root);
+  contract.source = why;
+  rcrate_.Add(std::move(contract));
 }
 
 void ContractBuilder::AddSizeRange(const std::string& name, uint64_t least) {

@@ -13,6 +13,7 @@
 #include "build/adapter.h"
 #include "build/bindings_model.h"
 #include "build/bit_fields.h"
+#include "build/enumerator_numbers.h"
 #include "build/guarded_code.h"
 #include "build/solver.h"
 #include "rcrate/model.h"
@@ -45,7 +46,9 @@ class ContractBuilder {
 
   // Exact layouts of the frozen types among `used` (bindgen's names), and of all
   // in `exact`.
-  Status AddFrozen(const std::set<std::string>& used, const std::set<std::string>& exact);
+  void AddFrozen(const std::set<std::string>& used, const std::set<std::string>& exact);
+  // The exact layout of a type, by bindgen's name; nothing where it knows none.
+  void AddExact(const std::string& name, const std::string& why);
 
   // The range of sizes that the code was compiled with, of a type whose size may
   // appear nowhere: what was decided from it while compiling came out the same
@@ -56,10 +59,22 @@ class ContractBuilder {
   // "y|m" (either) or another value.
   void AddConfig(const std::string& option, const std::string& value, const std::string& source);
 
+  // The same for a number that C's enumerators give.
+  Result<std::string> AddSymbol(const EnumeratorNumber& number, const std::string& source,
+                                int64_t low, int64_t high);
+
+  const std::vector<Enumerator>& enumerators() const { return enumerators_; }
+  // Constants of the enumerators that these constants of the bindings are or are made of.
+  std::set<std::string> EnumeratorsOf(const std::map<std::string, std::string>& names) const;
+
+  // All numbers that come from enumerators are symbols: allocation flags need no contracts
+  // of their own, nor does what an adapter names.
+  void SetEnumeratorsMove() { enumerators_move_ = true; }
+
   // That each enumerator of C among these constants of the bindings has the number that
-  // the code holds (rule 9).  What the base kernel's types do not have as an enumerator is
-  // none, but a macro.  `names`: with the place that needs it.
-  // `answers`: what is known where they are named.
+  // the code holds (rule 9), but for those that are symbols.  What the base kernel's types
+  // do not have as an enumerator is none, but a macro.  `names`: with the place that needs
+  // it.  `answers`: what is known where they are named.
   void AddEnumerators(const std::map<std::string, std::string>& names,
                       const std::map<std::string, Answers>& answers);
 
@@ -131,9 +146,13 @@ class ContractBuilder {
   const LayoutAtom* Atom(const std::string& aggregate, const std::string& field) const;
   bool TakesAllocationFlags(steg::NodeId prototype) const;
   void AddAllocationFlags(const std::string& source);
-  rcrate::ContractId AddEnumerator(const std::string& name, uint64_t value,
-                                   const std::string& source);
-  std::optional<uint64_t> NumberInBindings(std::string_view name) const;
+  std::optional<steg::NodeId> EnumOf(const Enumerator& enumerator) const;
+  // `moves`: with any value of a target, not the base kernel's alone.  None where C has no
+  // such enumerator.
+  std::optional<rcrate::ContractId> AddEnumerator(const Enumerator& enumerator, bool is_mask,
+                                                  bool moves, const std::string& source);
+  void AddEnumerators(const DerivedConstant& derived, const std::string& source,
+                      const Answers* known);
   Status AddAbsence(const Adapter& adapter);
   Status AddEnumerators(const Adapter& adapter);
   Status CheckFormer(const rcrate::Contract& contract, const llvm::Module& module) const;
@@ -149,6 +168,10 @@ class ContractBuilder {
   std::shared_ptr<Bindings> bindings_;
   std::map<std::string, std::pair<std::string, std::string>> parents_;  // of unnamed types
   std::map<std::pair<std::string, std::string>, size_t> atoms_;
+  std::vector<Enumerator> enumerators_;
+  std::vector<DerivedConstant> derived_;
+  std::map<EnumeratorNumber, std::string> enumerator_symbols_;
+  bool enumerators_move_ = false;
   std::shared_ptr<steg::Graph> base_;
   std::shared_ptr<steg::Graph> graph_;
   std::shared_ptr<steg::Copier> copier_;

@@ -169,12 +169,16 @@ Status CompileVariants(const Sdk& sdk, const Driver& driver, const std::vector<s
   return RunAll(commands, jobs, Code::kBuildCompile);
 }
 
-Result<std::string> CompileSmall(const Sdk& sdk, const Driver& driver) {
-  RACE_ASSIGN(output, Run(BitcodeCommand(sdk, driver, kVariants[kSmallVariant].name)));
-  if (output.exit_status == 0) return std::string();
-  size_t error = output.text.find("error");
-  if (error == std::string::npos) return Tail(output.text, 1);
-  return output.text.substr(error, output.text.find('\n', error) - error);
+Result<std::string> TryVariants(const Sdk& sdk, const Driver& driver,
+                                const std::vector<std::string>& names, unsigned jobs) {
+  Status compiled = CompileVariants(sdk, driver, names, jobs);
+  if (compiled) return std::string();
+  if (compiled.error().code != Code::kBuildCompile) return compiled.error();
+  const std::string& text = compiled.error().message;
+  size_t error = text.find("\nerror");
+  if (error == std::string::npos) return Tail(text, 1);
+  error++;
+  return text.substr(error, text.find('\n', error) - error);
 }
 
 Status LinkNeeded(llvm::Module* module, const std::string& path) {

@@ -54,9 +54,10 @@ Command VariantCommand(const Sdk& sdk, const Driver& driver, const std::string& 
 Status CompileVariants(const Sdk& sdk, const Driver& driver, const std::vector<std::string>& names,
                        unsigned jobs);
 
-// The same under the small variant, which leaves out fields that the driver may
-// name: then it has no bitcode there, and the answer is rustc's words.  "": it has.
-Result<std::string> CompileSmall(const Sdk& sdk, const Driver& driver);
+// The same under variants that the driver may not compile under (the small one leaves
+// out fields that it may name): then the answer is rustc's first error.  "": it does.
+Result<std::string> TryVariants(const Sdk& sdk, const Driver& driver,
+                                const std::vector<std::string>& names, unsigned jobs);
 
 // The driver under one variant with what it uses of the kernel crate.
 Result<std::unique_ptr<llvm::Module>> LinkVariant(const Sdk& sdk, const Driver& driver,

@@ -45,6 +45,17 @@ Status FinishObject(const Sdk& sdk, const Driver& driver, const std::string& obj
   return Ok{};
 }
 
+Result<std::set<std::string>> SectionsOf(const std::string& object) {
+  auto buffer = llvm::MemoryBuffer::getFile(object);
+  if (!buffer) return Fail(Code::kFileRead) << object << ": " << buffer.getError().message();
+  auto file = llvm::object::ObjectFile::createObjectFile((*buffer)->getMemBufferRef());
+  if (!file) return Fail(Code::kBuildLink) << object << ": " << llvm::toString(file.takeError());
+  std::set<std::string> names;
+  for (const llvm::object::SectionRef& section : (*file)->sections())
+    if (auto name = section.getName(); name && section.getSize() != 0) names.insert(name->str());
+  return names;
+}
+
 // "key=value" strings of the module's .modinfo that the resolver asks for.
 Status AddModuleInfo(const std::string& linked, rcrate::Rcrate* rcrate) {
   auto buffer = llvm::MemoryBuffer::getFile(linked);

@@ -3,6 +3,7 @@
 // From a module's code to the .rcrate's file.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "build/driver.h"
@@ -32,6 +33,9 @@ class WorkFolder {
 // Errors: kBuildObjtool, kBuildLink.
 Status FinishObject(const Sdk& sdk, const Driver& driver, const std::string& object,
                     const std::string& linked);
+
+// Names of the object's sections that are not empty.
+Result<std::set<std::string>> SectionsOf(const std::string& object);
 
 // "key=value" strings of the module's .modinfo that the resolver asks for.
 // kBuildInput when there is no licence.

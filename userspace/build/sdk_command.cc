@@ -18,6 +18,7 @@
 #include "build/process.h"
 #include "build/sdk.h"
 #include "build/sdk_commands.h"
+#include "build/sdk_enumerators.h"
 #include "build/sdk_small_layout.h"
 #include "build/shim.h"
 #include "support/file.h"
@@ -34,6 +35,8 @@ constexpr int kFreezeRounds = 12;
 // The same of the loop that learns which fields are named: a round finds those of
 // the next step of all chains, as in a.b.c.
 constexpr int kFieldRounds = 12;
+
+constexpr const char* kBugEntry = "bug_entry";
 
 class Progress {
  public:
@@ -107,6 +110,8 @@ class Builder {
     FindByValue(helpers, &bindings_);
     for (const auto& [name, signature] : bindings_.by_value)
       Freeze(name, "by value in: " + signature);
+    // warn_on!() writes entries of the kernel's table of bugs in assembly.
+    if (bindings_.index.count(kBugEntry) != 0) Freeze(kBugEntry, "written in assembly");
     // Rust passes such values in registers, and with a padding in memory: code that
     // does so would be another program under the true layout.  (Those of numbers are
     // left to vary: locks and counters are among them, and depend on configurations.)
@@ -193,6 +198,27 @@ class Builder {
     return Ok{};
   }
 
+  // The first variant's layouts with other values of C's enumerators.  Where the kernel
+  // crate does not compile so, drivers hold the base kernel's values.
+  Status BuildEnumeratorVariants(Progress* progress) {
+    std::vector<Command> bindings, kernels;
+    for (size_t e = 0; e < kEnumeratorVariants.size(); e++) {
+      const std::string name = kEnumeratorVariants[e];
+      RACE_TRY(MakeVariantFolder(name, VariantIndex(kEnumeratorLayouts)));
+      const std::string path = variant(name) + "/rust/bindings/bindings_generated.rs";
+      RACE_ASSIGN(text, ReadFile(path));
+      RACE_TRY(WriteFileAtomically(path, MoveEnumerators(text, e)));
+      bindings.push_back(compile_.Bindings(name));
+      kernels.push_back(compile_.Kernel(name));
+    }
+    RACE_TRY(RunAll(bindings, options_.jobs, Code::kSdkCompile));
+    Status compiled = RunAll(kernels, options_.jobs, Code::kSdkCompile);
+    if (!compiled)
+      progress->Step("enumerators keep their values:\n" + Tail(compiled.error().message, 10));
+    properties_["enumerators"] = compiled ? "move" : "stay";
+    return Ok{};
+  }
+
   Status WriteAdapterSources() {
     for (const Adapter& adapter : Adapters())
       RACE_TRY(WriteFileAtomically(options_.output + "/" + std::string(adapter.crate) + ".rs",
@@ -214,6 +240,8 @@ class Builder {
       std::vector<Command> commands;
       for (const VariantPlan& plan : kVariants)
         commands.push_back(compile_.Adapter(plan.name, crate));
+      for (const char* name : kEnumeratorVariants)
+        commands.push_back(compile_.Adapter(name, crate));
       RACE_TRY(RunAll(commands, options_.jobs, Code::kSdkCompile));
       names += (names.empty() ? "" : " ") + crate;
     }
@@ -417,6 +445,8 @@ Status BuildSdk(const SdkOptions& options) {
   progress.Step("compiling the kernel crate under " + std::to_string(kVariantCount + 1) +
                 " layouts");
   RACE_TRY(builder.BuildVariants());
+  progress.Step("compiling it with other values of enumerators");
+  RACE_TRY(builder.BuildEnumeratorVariants(&progress));
   RACE_TRY(builder.BuildAdapters(&progress));
   progress.Step("compiling core");
   RACE_TRY(builder.BuildCommonBitcode());

@@ -62,6 +62,27 @@ uint64_t Word(const std::string& bytes, uint64_t at, uint64_t length) {
 
 }  // namespace
 
+// Of a number that the linker knows, from `low` to below `high`.
+llvm::GlobalVariable* Symboliser::NewSymbol(const std::string& name, uint64_t low, uint64_t high) {
+  llvm::LLVMContext& context = module_->getContext();
+  // An empty type with an address of no meaning: two layouts may be the same
+  // number, where LLVM takes two objects to be at two addresses.  And weak: only
+  // of such a symbol LLVM believes that it may be 0.
+  auto* symbol =
+      new llvm::GlobalVariable(*module_, llvm::ArrayType::get(llvm::Type::getInt8Ty(context), 0),
+                               true, llvm::GlobalValue::ExternalWeakLinkage, nullptr, name);
+  symbol->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
+  symbol->setAlignment(llvm::Align(1));
+  symbol->setDSOLocal(true);
+  llvm::Type* word = llvm::Type::getInt64Ty(context);
+  symbol->setMetadata(
+      llvm::LLVMContext::MD_absolute_symbol,
+      llvm::MDNode::get(context,
+                        {llvm::ConstantAsMetadata::get(llvm::ConstantInt::get(word, low)),
+                         llvm::ConstantAsMetadata::get(llvm::ConstantInt::get(word, high))}));
+  return symbol;
+}
+
 Result<llvm::Constant*> Symboliser::Symbol(const Expression& expression, llvm::Type* type,
                                            const std::string& source) {
   if (expression.terms.empty()) return llvm::ConstantInt::getSigned(type, expression.constant);
@@ -75,22 +96,7 @@ Result<llvm::Constant*> Symboliser::Symbol(const Expression& expression, llvm::T
     uint64_t low = negative ? -kSymbolRangeEnd : 0, high = negative ? 0 : kSymbolRangeEnd;
     RACE_ASSIGN(name, contracts_->AddSymbol(expression, source, static_cast<int64_t>(low),
                                             static_cast<int64_t>(high) - 1));
-    llvm::LLVMContext& context = module_->getContext();
-    // An empty type with an address of no meaning: two layouts may be the same
-    // number, where LLVM takes two objects to be at two addresses.  And weak: only
-    // of such a symbol LLVM believes that it may be 0.
-    auto* symbol =
-        new llvm::GlobalVariable(*module_, llvm::ArrayType::get(llvm::Type::getInt8Ty(context), 0),
-                                 true, llvm::GlobalValue::ExternalWeakLinkage, nullptr, name);
-    symbol->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
-    symbol->setAlignment(llvm::Align(1));
-    symbol->setDSOLocal(true);
-    llvm::Type* word = llvm::Type::getInt64Ty(context);
-    symbol->setMetadata(
-        llvm::LLVMContext::MD_absolute_symbol,
-        llvm::MDNode::get(context,
-                          {llvm::ConstantAsMetadata::get(llvm::ConstantInt::get(word, low)),
-                           llvm::ConstantAsMetadata::get(llvm::ConstantInt::get(word, high))}));
+    llvm::GlobalVariable* symbol = NewSymbol(name, low, high);
     found = symbols_.emplace(expression, symbol).first;
     expressions_[symbol] = expression;
   }
@@ -274,6 +280,74 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
   first->eraseFromParent();
   contracts_->rcrate().shapes.push_back(std::move(shape));
   shapes++;
+  return Ok{};
+}
+
+Result<llvm::Constant*> Symboliser::Symbol(const EnumeratorNumber& number, bool negative,
+                                           llvm::Type* type, const std::string& source) {
+  const uint64_t low = negative ? -kSymbolRangeEnd : 0, high = negative ? 0 : kSymbolRangeEnd;
+  RACE_ASSIGN(name, contracts_->AddSymbol(number, source, static_cast<int64_t>(low),
+                                          static_cast<int64_t>(high) - 1));
+  auto [symbol, fresh] = enumerators_.try_emplace(name, nullptr);
+  if (fresh) symbol->second = NewSymbol(name, low, high);
+  enumerators++;
+  return llvm::ConstantExpr::getPtrToInt(symbol->second, type);
+}
+
+// The same bytes and addresses, with symbols between them.
+Status Symboliser::ApplyEnumerators(const EnumeratorStatic& found) {
+  llvm::LLVMContext& context = module_->getContext();
+  llvm::Type* byte = llvm::Type::getInt8Ty(context);
+  RACE_ASSIGN(image, ReadStatic(*found.variable));
+  const std::string source = "static " + llvm::demangle(found.variable->getName().str());
+  std::map<uint64_t, llvm::Constant*> parts;
+  for (const StaticAddress& address : image.addresses)
+    parts[address.offset] = llvm::ConstantExpr::getGetElementPtr(
+        byte, address.target,
+        llvm::ConstantInt::getSigned(llvm::Type::getInt64Ty(context), address.addend));
+  for (const EnumeratorStatic::Word& word : found.words) {
+    RACE_ASSIGN(symbol, Symbol(word.number, false, llvm::Type::getIntNTy(context, word.length * 8),
+                               source));
+    parts[word.offset] = symbol;
+  }
+  std::vector<llvm::Constant*> all;
+  uint64_t at = 0;
+  auto bytes_to = [&](uint64_t end) {
+    if (end > at)
+      all.push_back(llvm::ConstantDataArray::getString(
+          context, std::string_view(image.bytes).substr(at, end - at), false));
+  };
+  for (const auto& [offset, part] : parts) {
+    bytes_to(offset);
+    all.push_back(part);
+    at = offset + module_->getDataLayout().getTypeStoreSize(part->getType());
+  }
+  bytes_to(image.bytes.size());
+  llvm::Constant* contents = llvm::ConstantStruct::getAnon(all, /*Packed=*/true);
+  auto* other =
+      new llvm::GlobalVariable(*module_, contents->getType(), found.variable->isConstant(),
+                               found.variable->getLinkage(), contents, "", found.variable);
+  other->copyAttributesFrom(found.variable);
+  other->takeName(found.variable);
+  found.variable->replaceAllUsesWith(other);
+  found.variable->eraseFromParent();
+  return Ok{};
+}
+
+Status Symboliser::ApplyEnumerators(const EnumeratorUses& uses) {
+  for (const EnumeratorUse& use : uses.code) {
+    const Site& site = use.site;
+    contracts_->SetScope(AdapterOf(*site.instruction->getFunction()),
+                         guarded_.At(*site.instruction));
+    auto* whole = llvm::cast<llvm::Constant>(site.instruction->getOperand(site.operand));
+    llvm::Constant* old = whole;
+    for (unsigned step : site.path) old = llvm::cast<llvm::Constant>(old->getOperand(step));
+    RACE_ASSIGN(symbol, Symbol(use.number, site.values[0] < 0, old->getType(),
+                               SourceOf(*site.instruction)));
+    site.instruction->setOperand(site.operand, Replace(whole, site.path, 0, symbol));
+  }
+  contracts_->SetScope(nullptr);
+  for (const EnumeratorStatic& found : uses.statics) RACE_TRY(ApplyEnumerators(found));
   return Ok{};
 }
 

@@ -26,6 +26,9 @@ class Symboliser {
   // source line and the numbers.
   Status Apply(const MatchResult& match);
 
+  // The same of what comes from C's enumerators.  Before Apply().
+  Status ApplyEnumerators(const EnumeratorUses& uses);
+
   // Chains of offsets become one symbol each, so that one address holds one
   // symbol (rule 8).  To be run again after optimising.
   Status FoldChains();
@@ -37,7 +40,7 @@ class Symboliser {
   const std::set<llvm::GlobalValue*>& kept() const { return kept_; }
 
   // Counts for --metrics.
-  size_t fields = 0, sizes = 0, compound = 0, slots = 0, shapes = 0;
+  size_t fields = 0, sizes = 0, compound = 0, slots = 0, shapes = 0, enumerators = 0;
 
  private:
   Status ApplySite(const Site& site);
@@ -46,6 +49,10 @@ class Symboliser {
   Result<llvm::Constant*> Symbol(const Expression& expression, llvm::Type* type,
                                  const std::string& source);
   Result<Expression> Solve(const Site& site, Use use);
+  Result<llvm::Constant*> Symbol(const EnumeratorNumber& number, bool negative, llvm::Type* type,
+                                 const std::string& source);
+  Status ApplyEnumerators(const EnumeratorStatic& found);
+  llvm::GlobalVariable* NewSymbol(const std::string& name, uint64_t low, uint64_t high);
   std::optional<Expression> ParseRounding(const llvm::Operator& operation) const;
   std::optional<bool> Decide(const llvm::ICmpInst& comparison) const;
 
@@ -62,6 +69,7 @@ class Symboliser {
   GuardedCode guarded_;                                   // until the module is optimised
   std::map<const llvm::Value*, Expression> expressions_;  // of the symbols
   std::map<Expression, llvm::GlobalVariable*> symbols_;
+  std::map<std::string, llvm::GlobalVariable*> enumerators_;  // by the names of symbols
   std::vector<AddressTarget> address_targets_;
   std::set<llvm::GlobalValue*> kept_;
 };

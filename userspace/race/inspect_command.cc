@@ -144,6 +144,7 @@ void PrintJson(const RcrateFile& file) {
       entry["substitute"] = rcrate::Describe(file.rcrate[*contract.substitute]);
     if (contract.is_former) entry["former"] = true;
     if (contract.is_unless) entry["unless"] = true;
+    if (contract.is_mask) entry["mask"] = true;
     all["contracts"].push_back(std::move(entry));
   }
   for (const auto& symbol : file.rcrate.symbols)

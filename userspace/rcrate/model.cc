@@ -41,7 +41,8 @@ std::string Describe(const Contract& contract) {
     case RACE_CONTRACT_SIZE:
       return "size of " + contract.root;
     case RACE_CONTRACT_ENUMERATOR:
-      return "enumerator " + contract.path + (contract.root.empty() ? "" : " of " + contract.root);
+      return (contract.is_mask ? "1 << enumerator " : "enumerator ") + contract.path +
+             (contract.root.empty() ? "" : " of " + contract.root);
     case RACE_CONTRACT_FROZEN:
       return "exact layout of " + contract.root;
     case RACE_CONTRACT_FUNCTION:

@@ -47,6 +47,7 @@ struct Contract {
   std::optional<ContractId> substitute = std::nullopt;
   bool is_former = false;  // FUNCTION: with a prototype that it had before
   bool is_unless = false;  // it is where its guard is 1 that this need not hold
+  bool is_mask = false;    // ENUMERATOR: the value is 1 << the enumerator
   bool operator==(const Contract&) const = default;
 };
 

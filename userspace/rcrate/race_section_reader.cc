@@ -303,11 +303,16 @@ class Reader {
           contract.unit = record.unit;
           if (record.guard != 0) contract.guard = ContractId{record.guard - 1};
           if (record.substitute != 0) contract.substitute = ContractId{record.substitute - 1};
-          if ((record.flags & ~(RACE_CONTRACT_FORMER | RACE_CONTRACT_UNLESS)) != 0)
+          if ((record.flags &
+               ~(RACE_CONTRACT_FORMER | RACE_CONTRACT_UNLESS | RACE_CONTRACT_MASK)) != 0)
             return Bad(Code::kBadReference, offset)
                    << "unknown flags 0x" << std::hex << record.flags;
           contract.is_former = (record.flags & RACE_CONTRACT_FORMER) != 0;
           contract.is_unless = (record.flags & RACE_CONTRACT_UNLESS) != 0;
+          contract.is_mask = (record.flags & RACE_CONTRACT_MASK) != 0;
+          if (contract.is_mask && contract.kind != RACE_CONTRACT_ENUMERATOR)
+            return Bad(Code::kBadReference, offset)
+                   << Describe(contract) << " is no enumerator and has a mask for its value";
           if (contract.is_unless && (contract.is_former || !contract.guard))
             return Bad(Code::kBadReference, offset)
                    << Describe(contract) << ": expected a guard that is 0 where it counts";

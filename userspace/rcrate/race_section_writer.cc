@@ -71,6 +71,7 @@ std::vector<race_contract> Contracts(const Rcrate& rcrate, StringTable* strings)
     if (contract.substitute) record.substitute = Index(*contract.substitute) + 1;
     if (contract.is_former) record.flags |= RACE_CONTRACT_FORMER;
     if (contract.is_unless) record.flags |= RACE_CONTRACT_UNLESS;
+    if (contract.is_mask) record.flags |= RACE_CONTRACT_MASK;
     records.push_back(record);
   }
   return records;

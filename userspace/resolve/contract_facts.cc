@@ -22,7 +22,9 @@ bool FindEnumerator(const Contract& contract, const steg::Graph& types, steg::No
   const steg::Edge* found = steg::FindEnumerator(types[id], contract.path);
   if (!found) return false;
   fact->is_present = true;
-  fact->value = static_cast<int64_t>(found->value);
+  constexpr uint64_t kBits = 63;
+  const bool is_bit = contract.is_mask && found->value < kBits;
+  fact->value = static_cast<int64_t>(is_bit ? uint64_t{1} << found->value : found->value);
   return true;
 }
 

@@ -94,6 +94,18 @@ Fail NoEnumerator(const Contract& contract, const std::string& where) {
          << Prefix(contract) << "expected a constant of that name; " << where << " has none";
 }
 
+// What expressions take an enumerator for: itself, or the mask of the bit that it numbers.
+Result<int64_t> ValueOf(const Contract& contract, uint64_t enumerator) {
+  constexpr uint64_t kBits = 63;  // of a mask that is no negative number
+  if (contract.is_mask && enumerator >= kBits)
+    return Fail(Code::kOutOfRange)
+           << Prefix(contract) << "expected the number of a bit, from 0 to " << kBits - 1
+           << "; the target's is " << static_cast<int64_t>(enumerator);
+  const uint64_t value = contract.is_mask ? uint64_t{1} << enumerator : enumerator;
+  RACE_TRY(CheckRange(contract, value));
+  return static_cast<int64_t>(value);
+}
+
 }  // namespace
 
 Status CheckRange(const Contract& contract, uint64_t value) {
@@ -138,8 +150,7 @@ Result<int64_t> BindToType(const rcrate::RcrateFile& file, const Contract& contr
   const steg::Edge* enumerator = steg::FindEnumerator(node, contract.path);
   if (!enumerator) return NoEnumerator(contract, "the target's " + contract.root);
   RACE_TRY(CheckEnum(file, contract, types, type));
-  RACE_TRY(CheckRange(contract, enumerator->value));
-  return static_cast<int64_t>(enumerator->value);
+  return ValueOf(contract, enumerator->value);
 }
 
 Result<int64_t> BindEnumerator(const rcrate::RcrateFile& file, const Contract& contract,
@@ -157,8 +168,7 @@ Result<int64_t> BindEnumerator(const rcrate::RcrateFile& file, const Contract& c
     value = enumerator->value;
   }
   if (!value) return NoEnumerator(contract, "the target");
-  RACE_TRY(CheckRange(contract, *value));
-  return static_cast<int64_t>(*value);
+  return ValueOf(contract, *value);
 }
 
 bool ExistsIn(const rcrate::RcrateFile& file, const Contract& contract, const steg::Graph& types,

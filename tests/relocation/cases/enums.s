@@ -91,6 +91,36 @@ is      32S, expr:0, -1
 enumerator GREEN, low=5, high=5
 is      32S, enum:GREEN, 5
 
+#: pass mask_of_a_bit on enums
+mask    BIT_B
+is      32, mask:BIT_B, 0x1000
+
+#: pass mask_and_number_of_one_enumerator on enums
+enumerator BIT_B
+mask    BIT_B
+is      8, enum:BIT_B, 12
+is      32S, mask:BIT_B, 0x1000
+
+#: pass mask_of_bit_zero on enums
+mask    RED, enum=color
+is      32, mask:RED, 1
+
+#: pass sum_of_masks on enums
+mask    BIT_A
+mask    BIT_B
+term    1, mask:BIT_A
+term    1, mask:BIT_B
+expr    flags, 3
+symbol  flags, flags
+is      32, flags, 0x1803
+
+#: pass all_bits_but_one on enums
+mask    BIT_B
+term    -1, mask:BIT_B
+expr    others, -1
+symbol  others, others, -0x80000000, -1
+is      32S, others, -0x1001
+
 #: refuse missing on enums with E0410 enumerator PURPLE
 enumerator PURPLE
 
@@ -127,3 +157,18 @@ is      32S, enum:MINUS, -1
 
 #: refuse struct_for_an_enum on fields with E0410 has none
 contract enum:X, ENUMERATOR, "struct node", X
+
+#: refuse mask_of_a_bit_beyond_the_sign on enums with E0407 number of a bit
+mask    TINY, enum=tiny, high=0x7fffffffffffffff
+
+#: refuse mask_of_a_negative_bit on enums with E0407 number of a bit
+mask    MINUS, enum=sign, high=0x7fffffffffffffff
+
+#: refuse mask_beyond_the_range on enums with E0407 the target's is 4096
+mask    BIT_B, high=2048
+
+#: refuse mask_that_is_not_there on enums with E0410 has none
+mask    BIT_C
+
+#: refuse mask_of_what_is_no_enumerator on enums with E0210 is no enumerator
+contract size:color, SIZE, "enum color", "", flags=MASK

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "build/sdk_enumerators.h"
+
+namespace race::build {
+namespace {
+
+const std::vector<std::string> kBindings = {
+    "pub type _bindgen_ty_5 = ffi::c_uint;",
+    "pub const ___GFP_DMA_BIT: _bindgen_ty_5 = 0;",
+    "pub const ___GFP_IO_BIT: _bindgen_ty_5 = 1;",
+    "pub const ___GFP_ZERO_BIT: _bindgen_ty_5 = 2;",
+    "pub const ___GFP_LAST_BIT: _bindgen_ty_5 = 3;",
+    "pub const phy_state_PHY_DOWN: phy_state = 0;",
+    "pub const phy_state_PHY_UP: phy_state = 4;",
+    "pub const phy_state_PHY_BEST: phy_state = 4;",
+    "pub type phy_state = ffi::c_uint;",
+    "pub const mode_READ: mode = 1;",
+    "pub const mode_WRITE: mode = 2;",
+    "pub const mode_SEEK: mode = 4;",
+    "pub const mode_ALL: mode = 7;",
+    "pub type mode = ffi::c_uint;",
+    "pub const sign_MINUS: sign = -1;",
+    "pub const sign_PLUS: sign = 1;",
+    "pub type sign = ffi::c_int;",
+    "pub type gfp_t = ffi::c_uint;",
+    "pub const GFP_KERNEL: gfp_t = 6;",
+    "pub const XA_FLAGS_ALLOC: gfp_t = 12;",
+    "pub const PAGE_SIZE: u32 = 4096;",
+    "pub const other_thing: phy_state = 9;",
+};
+
+const Enumerator& Of(const std::vector<Enumerator>& all, const std::string& name) {
+  auto found = std::find_if(all.begin(), all.end(),
+                            [&](const Enumerator& each) { return each.name == name; });
+  EXPECT_NE(found, all.end()) << name;
+  return found == all.end() ? all.front() : *found;
+}
+
+TEST(SdkEnumerators, AreConstantsOfAnEnumsType) {
+  const std::vector<Enumerator> all = EnumeratorsOf(kBindings);
+  ASSERT_EQ(all.size(), 13u);
+  EXPECT_TRUE(Of(all, "___GFP_IO_BIT").unnamed);
+  EXPECT_EQ(Of(all, "PHY_UP").constant, "phy_state_PHY_UP");
+  EXPECT_EQ(Of(all, "PHY_UP").type, "phy_state");
+  EXPECT_FALSE(Of(all, "PHY_UP").unnamed);
+  EXPECT_EQ(Of(all, "PHY_UP").line, 6u);
+}
+
+TEST(SdkEnumerators, KeepTheirOrderAndNoTwoAreOne) {
+  const std::vector<Enumerator> all = EnumeratorsOf(kBindings);
+  const Enumerator &down = Of(all, "PHY_DOWN"), &up = Of(all, "PHY_UP"),
+                   &best = Of(all, "PHY_BEST");
+  for (size_t v = 1; v < down.values.size(); v++) {
+    EXPECT_LT(0, down.values[v]);
+    EXPECT_LT(down.values[v], up.values[v]);
+    EXPECT_LT(up.values[v], best.values[v]);
+  }
+  EXPECT_NE(down.values[1], down.values[2]);
+}
+
+TEST(SdkEnumerators, OfMasksMoveByTheirBits) {
+  const std::vector<Enumerator> all = EnumeratorsOf(kBindings);
+  const Enumerator &read = Of(all, "READ"), &write = Of(all, "WRITE"), &seek = Of(all, "SEEK");
+  for (size_t v = 1; v < read.values.size(); v++) {
+    for (const Enumerator* each : {&read, &write, &seek}) {
+      EXPECT_TRUE(each->is_flag);
+      EXPECT_EQ(each->values[v] & (each->values[v] - 1), 0);
+      EXPECT_NE(each->values[v], each->values[0]);
+    }
+    EXPECT_EQ(Of(all, "ALL").values[v], read.values[v] | write.values[v] | seek.values[v]);
+  }
+}
+
+TEST(SdkEnumerators, ThatAreNegativeStay) {
+  const std::vector<Enumerator> all = EnumeratorsOf(kBindings);
+  EXPECT_FALSE(Of(all, "MINUS").Moves());
+  EXPECT_TRUE(Of(all, "PLUS").Moves());
+}
+
+TEST(SdkEnumerators, MakeAllocationFlagsAndMarks) {
+  const std::vector<Enumerator> all = EnumeratorsOf(kBindings);
+  const std::vector<DerivedConstant> derived = DerivedConstantsOf(kBindings, all);
+  ASSERT_EQ(derived.size(), 2u);
+  EXPECT_EQ(derived[0].constant, "GFP_KERNEL");
+  EXPECT_EQ(derived[0].enumerators, (std::vector<std::string>{"___GFP_IO_BIT", "___GFP_ZERO_BIT"}));
+  EXPECT_EQ(derived[1].constant, "XA_FLAGS_ALLOC");
+  EXPECT_EQ(derived[1].enumerators, (std::vector<std::string>{"___GFP_LAST_BIT"}));
+  for (size_t v = 0; v < derived[0].values.size(); v++) {
+    EXPECT_EQ(derived[0].values[v], (int64_t{1} << Of(all, "___GFP_IO_BIT").values[v]) |
+                                        (int64_t{1} << Of(all, "___GFP_ZERO_BIT").values[v]));
+    // The mark moves, and the flag below it does not.
+    EXPECT_EQ(derived[1].values[v], 4 | (int64_t{1} << Of(all, "___GFP_LAST_BIT").values[v]));
+  }
+}
+
+TEST(SdkEnumerators, AreOtherNumbersInTheBindings) {
+  std::string text;
+  for (const std::string& line : kBindings) text += line + "\n";
+  const std::vector<Enumerator> all = EnumeratorsOf(kBindings);
+  std::set<std::string> texts = {text};
+  for (size_t e = 0; e < kEnumeratorVariants.size(); e++) {
+    const std::string moved = MoveEnumerators(text, e);
+    EXPECT_TRUE(texts.insert(moved).second);
+    EXPECT_EQ(std::count(moved.begin(), moved.end(), '\n'),
+              std::count(text.begin(), text.end(), '\n'));
+    EXPECT_NE(moved.find("pub const phy_state_PHY_UP: phy_state = " +
+                         std::to_string(Of(all, "PHY_UP").values[e + 1]) + ";\n"),
+              std::string::npos);
+    for (const char* stays :
+         {"pub const PAGE_SIZE: u32 = 4096;\n", "pub const other_thing: phy_state = 9;\n",
+          "pub const sign_MINUS: sign = -1;\n"})
+      EXPECT_NE(moved.find(stays), std::string::npos) << stays;
+    // Chosen by the text alone.
+    EXPECT_EQ(moved, MoveEnumerators(text, e));
+  }
+}
+
+}  // namespace
+}  // namespace race::build

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// C's enumerators among the constants of the bindings, and other values for them: two
+// variants of the kernel crate have the layouts of the first and differ from it in what
+// depends on an enumerator, and in nothing else (rule 9).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace race::build {
+
+// The variants with other values.  A number of the code is solved from the first, with the
+// true one, and proved on the second.
+inline constexpr std::array<const char*, 2> kEnumeratorVariants = {"e0", "e1"};
+// The variant whose layouts they have.
+inline constexpr const char* kEnumeratorLayouts = "v0";
+
+// Values: the true one, then one a variant of kEnumeratorVariants.
+using EnumeratorValues = std::array<int64_t, 1 + kEnumeratorVariants.size()>;
+
+struct Enumerator {
+  std::string constant;  // of the bindings: "phy_state_PHY_UP"
+  std::string type;      // of the bindings: "phy_state"
+  std::string name;      // C's: "PHY_UP"
+  bool unnamed = false;  // its enum has no name in C
+  bool is_flag = false;  // one of an enum of masks
+  EnumeratorValues values{};
+  size_t line = 0;  // of the bindings, from 0
+
+  // Whether the code tells where it is used: else its value is a contract wherever it is named.
+  bool Moves() const { return values[1] != values[0] && values[2] != values[0]; }
+  // What C makes masks of, in macros: ___GFP_ZERO_BIT is the number of a bit of gfp_t.
+  bool IsBit() const;
+};
+
+// Those of bindings_generated.rs, with values chosen by their places alone: the same file
+// gives the same.  What is negative or larger than 2^20, and no flag, keeps its value.
+std::vector<Enumerator> EnumeratorsOf(const std::vector<std::string>& lines);
+
+// A constant of the bindings that a macro of C made of enumerators: a mask of bits of gfp_t,
+// or the flags of an XArray, whose marks follow the last of those.
+struct DerivedConstant {
+  std::string constant;
+  EnumeratorValues values{};
+  std::vector<std::string> enumerators;  // C's names of those that it is made of
+  size_t line = 0;
+};
+std::vector<DerivedConstant> DerivedConstantsOf(const std::vector<std::string>& lines,
+                                                const std::vector<Enumerator>& enumerators);
+
+// bindings_generated.rs with the values of the variant `index` of kEnumeratorVariants.
+std::string MoveEnumerators(const std::string& text, size_t index);
+
+}  // namespace race::build
