@@ -34,6 +34,12 @@ const std::vector<std::string> kBindings = {
     "pub const other_thing: phy_state = 9;",
 };
 
+std::vector<Enumerator> Chosen() {
+  std::vector<Enumerator> all = EnumeratorsOf(kBindings);
+  ChooseValues(&all);
+  return all;
+}
+
 const Enumerator& Of(const std::vector<Enumerator>& all, const std::string& name) {
   auto found = std::find_if(all.begin(), all.end(),
                             [&](const Enumerator& each) { return each.name == name; });
@@ -42,7 +48,7 @@ const Enumerator& Of(const std::vector<Enumerator>& all, const std::string& name
 }
 
 TEST(SdkEnumerators, AreConstantsOfAnEnumsType) {
-  const std::vector<Enumerator> all = EnumeratorsOf(kBindings);
+  const std::vector<Enumerator> all = Chosen();
   ASSERT_EQ(all.size(), 13u);
   EXPECT_TRUE(Of(all, "___GFP_IO_BIT").unnamed);
   EXPECT_EQ(Of(all, "PHY_UP").constant, "phy_state_PHY_UP");
@@ -52,7 +58,7 @@ TEST(SdkEnumerators, AreConstantsOfAnEnumsType) {
 }
 
 TEST(SdkEnumerators, KeepTheirOrderAndNoTwoAreOne) {
-  const std::vector<Enumerator> all = EnumeratorsOf(kBindings);
+  const std::vector<Enumerator> all = Chosen();
   const Enumerator &down = Of(all, "PHY_DOWN"), &up = Of(all, "PHY_UP"),
                    &best = Of(all, "PHY_BEST");
   for (size_t v = 1; v < down.values.size(); v++) {
@@ -63,8 +69,24 @@ TEST(SdkEnumerators, KeepTheirOrderAndNoTwoAreOne) {
   EXPECT_NE(down.values[1], down.values[2]);
 }
 
+// One more would be a set of flags: 0, 1, 2 and 4.
+TEST(SdkEnumerators, ThatCountAreNoMasks) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 8; i++)
+    lines.push_back("pub const count_N" + std::to_string(i) + ": count = " + std::to_string(i) +
+                    ";");
+  lines.push_back("pub type count = ffi::c_uint;");
+  std::vector<Enumerator> all = EnumeratorsOf(lines);
+  ChooseValues(&all);
+  ASSERT_EQ(all.size(), 8u);
+  for (const Enumerator& each : all) {
+    EXPECT_FALSE(each.is_flag) << each.name;
+    EXPECT_TRUE(each.Moves()) << each.name;
+  }
+}
+
 TEST(SdkEnumerators, OfMasksMoveByTheirBits) {
-  const std::vector<Enumerator> all = EnumeratorsOf(kBindings);
+  const std::vector<Enumerator> all = Chosen();
   const Enumerator &read = Of(all, "READ"), &write = Of(all, "WRITE"), &seek = Of(all, "SEEK");
   for (size_t v = 1; v < read.values.size(); v++) {
     for (const Enumerator* each : {&read, &write, &seek}) {
@@ -77,13 +99,13 @@ TEST(SdkEnumerators, OfMasksMoveByTheirBits) {
 }
 
 TEST(SdkEnumerators, ThatAreNegativeStay) {
-  const std::vector<Enumerator> all = EnumeratorsOf(kBindings);
+  const std::vector<Enumerator> all = Chosen();
   EXPECT_FALSE(Of(all, "MINUS").Moves());
   EXPECT_TRUE(Of(all, "PLUS").Moves());
 }
 
 TEST(SdkEnumerators, MakeAllocationFlagsAndMarks) {
-  const std::vector<Enumerator> all = EnumeratorsOf(kBindings);
+  const std::vector<Enumerator> all = Chosen();
   const std::vector<DerivedConstant> derived = DerivedConstantsOf(kBindings, all);
   ASSERT_EQ(derived.size(), 2u);
   EXPECT_EQ(derived[0].constant, "GFP_KERNEL");
@@ -101,7 +123,7 @@ TEST(SdkEnumerators, MakeAllocationFlagsAndMarks) {
 TEST(SdkEnumerators, AreOtherNumbersInTheBindings) {
   std::string text;
   for (const std::string& line : kBindings) text += line + "\n";
-  const std::vector<Enumerator> all = EnumeratorsOf(kBindings);
+  const std::vector<Enumerator> all = Chosen();
   std::set<std::string> texts = {text};
   for (size_t e = 0; e < kEnumeratorVariants.size(); e++) {
     const std::string moved = MoveEnumerators(text, e);
@@ -115,8 +137,12 @@ TEST(SdkEnumerators, AreOtherNumbersInTheBindings) {
          {"pub const PAGE_SIZE: u32 = 4096;\n", "pub const other_thing: phy_state = 9;\n",
           "pub const sign_MINUS: sign = -1;\n"})
       EXPECT_NE(moved.find(stays), std::string::npos) << stays;
-    // Chosen by the text alone.
+    // Chosen by the text alone, and read back from it.
     EXPECT_EQ(moved, MoveEnumerators(text, e));
+    std::vector<Enumerator> read = EnumeratorsOf(kBindings);
+    ReadValues(LinesOf(moved), e, &read);
+    for (size_t i = 0; i < all.size(); i++)
+      EXPECT_EQ(read[i].values[e + 1], all[i].values[e + 1]) << all[i].name;
   }
 }
 

@@ -306,13 +306,17 @@ TEST_F(ContractTest, DependsOnTheModuleThatExports) {
   EXPECT_EQ(resolution.depends, (std::set<std::string>{"miscmod"}));
 }
 
-TEST_F(ContractTest, ComparesConfigFacts) {
+rcrate::Contract ConfigContract(const std::string& option, const std::string& value) {
   rcrate::Contract config;
   config.kind = RACE_CONTRACT_CONFIG;
-  config.root = "CONFIG_PREEMPT_RT";
-  config.path = "n";
+  config.root = option;
+  config.path = value;
   config.source = "driver.rs:40";
-  driver_.rcrate.Add(config);
+  return config;
+}
+
+TEST_F(ContractTest, ComparesConfigFacts) {
+  driver_.rcrate.Add(ConfigContract("CONFIG_PREEMPT_RT", "n"));
   target_.target.config = "CONFIG_RUST=y\n# CONFIG_PREEMPT_RT is not set\n";
   Fits(driver_, target_.Make());
   SampleTarget realtime;
@@ -323,12 +327,7 @@ TEST_F(ContractTest, ComparesConfigFacts) {
 }
 
 TEST_F(ContractTest, AConfigFactMayBeOneOfSeveral) {
-  rcrate::Contract config;
-  config.kind = RACE_CONTRACT_CONFIG;
-  config.root = "CONFIG_USB";
-  config.path = "y|m";
-  config.source = "driver.rs:40";
-  driver_.rcrate.Add(config);
+  driver_.rcrate.Add(ConfigContract("CONFIG_USB", "y|m"));
   for (const char* fits : {"CONFIG_USB=y\n", "CONFIG_USB=m\n"}) {
     SampleTarget target;
     target.target.config = fits;
@@ -342,11 +341,7 @@ TEST_F(ContractTest, AConfigFactMayBeOneOfSeveral) {
 }
 
 TEST_F(ContractTest, TheProcessorTellsSomeConfigFacts) {
-  rcrate::Contract config;
-  config.kind = RACE_CONTRACT_CONFIG;
-  config.root = "CONFIG_64BIT";
-  config.path = "y|m";
-  driver_.rcrate.Add(config);
+  driver_.rcrate.Add(ConfigContract("CONFIG_64BIT", "y|m"));
   SampleTarget unknown;
   Fits(driver_, unknown.Make());
 }

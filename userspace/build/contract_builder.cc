@@ -40,6 +40,11 @@ Result<ContractBuilder> ContractBuilder::Open(const Sdk& sdk, bool small) {
         if (inner->name.find("__bindgen_ty_") != std::string::npos)
           builder.parents_.emplace(inner->name, std::pair(aggregate.name, field.name));
   builder.enumerators_ = build::EnumeratorsOf(builder.bindings_->lines);
+  for (size_t e = 0; sdk.EnumeratorsMove() && e < kEnumeratorVariants.size(); e++) {
+    RACE_ASSIGN(moved, ReadFile(sdk.Variant(kEnumeratorVariants[e]) +
+                                "/rust/bindings/bindings_generated.rs"));
+    ReadValues(LinesOf(moved), e, &builder.enumerators_);
+  }
   builder.derived_ = DerivedConstantsOf(builder.bindings_->lines, builder.enumerators_);
   for (size_t a = 0; a < sdk.atoms.size(); a++)
     builder.atoms_[{sdk.atoms[a].aggregate, sdk.atoms[a].field}] = a;

@@ -89,13 +89,6 @@ void LowerDifferingSwitches(const std::vector<llvm::Module*>& modules) {
   }
 }
 
-int64_t WordAt(const std::string& bytes, uint64_t at, unsigned length) {
-  uint64_t word = 0;
-  for (unsigned i = 0; i < length; i++)
-    word |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
-  return static_cast<int64_t>(word);
-}
-
 // Each word of 8 bytes, or the halves of one that is several numbers.
 Result<EnumeratorStatic> SolveStatic(const StaticMatch& statics, const EnumeratorSolver& solver) {
   EnumeratorStatic solved{statics[0], {}};

@@ -10,7 +10,7 @@ Result<TriedEnumerators> TryEnumerators(const Sdk& sdk, const Driver& driver, ll
                                         const std::vector<Enumerator>& enumerators,
                                         const std::set<std::string>& named, unsigned jobs) {
   TriedEnumerators found;
-  if (sdk.properties.at("enumerators") != "move") {
+  if (!sdk.EnumeratorsMove()) {
     found.kept = "the SDK's kernel crate does not compile with other values";
     return found;
   }

@@ -25,6 +25,8 @@ bool Sdk::HasAdapter(std::string_view crate) const {
   return false;
 }
 
+bool Sdk::EnumeratorsMove() const { return properties.at("enumerators") == "move"; }
+
 Result<Sdk> OpenSdk(const std::string& path) {
   Sdk sdk;
   sdk.path = path;
@@ -36,8 +38,8 @@ Result<Sdk> OpenSdk(const std::string& path) {
   for (std::string line; std::getline(properties, line);)
     if (size_t equals = line.find('='); equals != std::string::npos)
       sdk.properties[line.substr(0, equals)] = line.substr(equals + 1);
-  for (const char* key :
-       {"format", "rustc", "bindgen", "rust_library", "llvm_suffix", "release", "rustc_version"})
+  for (const char* key : {"format", "rustc", "bindgen", "rust_library", "llvm_suffix", "release",
+                          "rustc_version", "enumerators"})
     if (sdk.properties.count(key) == 0)
       return Fail(Code::kSdkInvalid) << path << "/sdk: no '" << key << "='";
   if (sdk.properties["format"] != "2")

@@ -47,6 +47,8 @@ struct Sdk {
   std::vector<LayoutAtom> atoms;
   std::map<std::string, std::string> frozen;  // type -> reason
 
+  // Whether its kernel crate compiles with other values of C's enumerators.
+  bool EnumeratorsMove() const;
   bool HasAdapter(std::string_view crate) const;
   std::string Tree() const { return path + "/tree"; }
   std::string Variant(const std::string& name) const { return path + "/variant/" + name; }

@@ -2,6 +2,7 @@
 #include "build/sdk_commands.h"
 
 #include <algorithm>
+#include <functional>
 #include <regex>
 
 #include "build/kbuild_command.h"
@@ -82,32 +83,42 @@ Command SdkCommands::Probe(const std::string& name, const fs::path& source) cons
   return command;
 }
 
-Result<std::set<std::string>> NamedTypes(const std::string& folder) {
-  static const std::regex name("bindings::([A-Za-z_][A-Za-z0-9_]*)");
-  std::set<std::string> names;
+namespace {
+
+// Every Rust source below a folder, and its text; false when some could not be read.
+bool ForEachSource(const std::string& folder,
+                   const std::function<void(const fs::path&, const std::string&)>& take) {
   std::error_code failed;
+  bool all = true;
   const fs::recursive_directory_iterator end;
   for (fs::recursive_directory_iterator entry(folder, failed); !failed && entry != end;
        entry.increment(failed)) {
     if (entry->path().extension() != ".rs") continue;
-    RACE_ASSIGN(text, ReadFile(entry->path()));
+    const Result<std::string> text = ReadFile(entry->path());
+    if (text) take(entry->path(), *text);
+    all = all && text;
+  }
+  return all && !failed;
+}
+
+}  // namespace
+
+Result<std::set<std::string>> NamedTypes(const std::string& folder) {
+  static const std::regex name("bindings::([A-Za-z_][A-Za-z0-9_]*)");
+  std::set<std::string> names;
+  const bool all = ForEachSource(folder, [&](const fs::path&, const std::string& text) {
     for (std::sregex_iterator match(text.begin(), text.end(), name), last; match != last; ++match)
       names.insert((*match)[1]);
-  }
-  if (failed) return Fail(Code::kSdkTree) << folder << ": " << failed.message();
+  });
+  if (!all) return Fail(Code::kSdkTree) << folder << ": its Rust sources cannot all be read";
   return names;
 }
 
 std::vector<fs::path> DriverSources(const std::string& folder) {
   std::vector<fs::path> sources;
-  std::error_code failed;
-  const fs::recursive_directory_iterator end;
-  for (fs::recursive_directory_iterator entry(folder, failed); !failed && entry != end;
-       entry.increment(failed)) {
-    if (entry->path().extension() != ".rs") continue;
-    Result<std::string> text = ReadFile(entry->path());
-    if (text && text->find("license: ") != std::string::npos) sources.push_back(entry->path());
-  }
+  ForEachSource(folder, [&](const fs::path& path, const std::string& text) {
+    if (text.find("license: ") != std::string::npos) sources.push_back(path);
+  });
   std::sort(sources.begin(), sources.end());
   return sources;
 }

@@ -143,8 +143,22 @@ std::vector<Enumerator> EnumeratorsOf(const std::vector<std::string>& lines) {
     enumerator.line = i;
     all.push_back(std::move(enumerator));
   }
+  return all;
+}
+
+void ReadValues(const std::vector<std::string>& lines, size_t index,
+                std::vector<Enumerator>* enumerators) {
+  std::map<std::string, int64_t> values;
+  for (const std::string& each : lines)
+    if (Line line; Parse(each, &line)) values[line.name] = line.value;
+  for (Enumerator& enumerator : *enumerators)
+    if (auto found = values.find(enumerator.constant); found != values.end())
+      enumerator.values[index + 1] = found->second;
+}
+
+void ChooseValues(std::vector<Enumerator>* enumerators) {
   std::map<std::string, std::vector<Enumerator*>> groups;
-  for (Enumerator& enumerator : all) groups[enumerator.type].push_back(&enumerator);
+  for (Enumerator& enumerator : *enumerators) groups[enumerator.type].push_back(&enumerator);
   std::mt19937_64 random(kSeed);
   for (auto& [type, group] : groups)
     for (size_t variant = 1; variant <= kEnumeratorVariants.size(); variant++) {
@@ -153,7 +167,6 @@ std::vector<Enumerator> EnumeratorsOf(const std::vector<std::string>& lines) {
       auto move = bits ? MoveBits : IsMasks(group) ? MoveMasks : MoveNumbers;
       move(group, variant, &random);
     }
-  return all;
 }
 
 std::vector<DerivedConstant> DerivedConstantsOf(const std::vector<std::string>& lines,
@@ -191,14 +204,20 @@ std::vector<DerivedConstant> DerivedConstantsOf(const std::vector<std::string>& 
   return all;
 }
 
-std::string MoveEnumerators(const std::string& text, size_t index) {
+std::vector<std::string> LinesOf(const std::string& text) {
   std::vector<std::string> lines;
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());
     lines.push_back(text.substr(at, end - at));
     at = end + 1;
   }
-  const std::vector<Enumerator> enumerators = EnumeratorsOf(lines);
+  return lines;
+}
+
+std::string MoveEnumerators(const std::string& text, size_t index) {
+  std::vector<std::string> lines = LinesOf(text);
+  std::vector<Enumerator> enumerators = EnumeratorsOf(lines);
+  ChooseValues(&enumerators);
   auto write = [&](size_t line, const EnumeratorValues& values) {
     std::string& old = lines[line];
     old = old.substr(0, old.find(" = ") + 3) + std::to_string(values[index + 1]) + ";";

@@ -37,9 +37,16 @@ struct Enumerator {
   bool IsBit() const;
 };
 
-// Those of bindings_generated.rs, with values chosen by their places alone: the same file
-// gives the same.  What is negative or larger than 2^20, and no flag, keeps its value.
+// Those of bindings_generated.rs, with the true values in all variants.
 std::vector<Enumerator> EnumeratorsOf(const std::vector<std::string>& lines);
+
+// Other values, chosen by their places alone: the same file gives the same.  What is negative
+// or larger than 2^20, and no flag, keeps its value.
+void ChooseValues(std::vector<Enumerator>* enumerators);
+
+// The values of the variant `index` of kEnumeratorVariants, from its bindings.
+void ReadValues(const std::vector<std::string>& lines, size_t index,
+                std::vector<Enumerator>* enumerators);
 
 // A constant of the bindings that a macro of C made of enumerators: a mask of bits of gfp_t,
 // or the flags of an XArray, whose marks follow the last of those.
@@ -51,6 +58,8 @@ struct DerivedConstant {
 };
 std::vector<DerivedConstant> DerivedConstantsOf(const std::vector<std::string>& lines,
                                                 const std::vector<Enumerator>& enumerators);
+
+std::vector<std::string> LinesOf(const std::string& text);
 
 // bindings_generated.rs with the values of the variant `index` of kEnumeratorVariants.
 std::string MoveEnumerators(const std::string& text, size_t index);

@@ -51,13 +51,6 @@ const llvm::GlobalVariable* StaticOf(const llvm::Value* value) {
   return llvm::dyn_cast<llvm::GlobalVariable>(value->stripInBoundsConstantOffsets());
 }
 
-int64_t WordAt(const std::string& bytes, uint64_t at, uint64_t length) {
-  uint64_t word = 0;
-  for (uint64_t i = 0; i < length; i++)
-    word |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
-  return static_cast<int64_t>(word);
-}
-
 // Whether the operand is the distance of a pointer's byte_add() and the like: an address
 // computation like any other.
 bool IsDistance(const llvm::Instruction& instruction, unsigned operand) {

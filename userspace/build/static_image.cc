@@ -80,4 +80,11 @@ Result<StaticImage> ReadStatic(const llvm::GlobalVariable& variable) {
   return Reader(variable).Read();
 }
 
+int64_t WordAt(const std::string& bytes, uint64_t at, uint64_t length) {
+  uint64_t word = 0;
+  for (uint64_t i = 0; i < length && at + i < bytes.size(); i++)
+    word |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
+  return static_cast<int64_t>(word);
+}
+
 }  // namespace race::build

@@ -28,4 +28,7 @@ struct StaticImage {
 // Errors: kUnsupported for a constant that is neither data nor an address.
 Result<StaticImage> ReadStatic(const llvm::GlobalVariable& variable);
 
+// The number of up to 8 bytes at `at`, little endian; what lies beyond the end is 0.
+int64_t WordAt(const std::string& bytes, uint64_t at, uint64_t length);
+
 }  // namespace race::build

@@ -53,13 +53,6 @@ std::vector<Run> Runs(const StaticImage& image) {
   return runs;
 }
 
-uint64_t Word(const std::string& bytes, uint64_t at, uint64_t length) {
-  uint64_t word = 0;
-  for (uint64_t i = 0; i < length && at + i < bytes.size(); i++)
-    word |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
-  return word;
-}
-
 }  // namespace
 
 // Of a number that the linker knows, from `low` to below `high`.
@@ -225,8 +218,7 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
     std::function<Status(uint64_t, uint64_t)> add = [&](uint64_t at, uint64_t length) -> Status {
       if (at >= images[0].bytes.size()) return Ok{};
       std::vector<int64_t> words;
-      for (const StaticImage& image : images)
-        words.push_back(static_cast<int64_t>(Word(image.bytes, at, length)));
+      for (const StaticImage& image : images) words.push_back(WordAt(image.bytes, at, length));
       uint64_t there = std::min(length, images[0].bytes.size() - at);
       if (std::all_of(words.begin(), words.end(), [&](int64_t w) { return w == words[0]; })) {
         if (words[0] == 0) return Ok{};
