@@ -222,6 +222,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   RACE_ASSIGN(configuration, ReadFile(sdk.Tree() + "/.config"));
   AddConfigFacts(SourceFiles(*module, {fs::canonical(options.folder).string()}), configuration,
                  &contracts);
+  AddKernelConfigFacts(LinesOf(*module), sdk.properties.at("kernel_tree") + "/rust", configuration,
+                       &contracts);
   Symboliser symboliser(module, &solver, &contracts);
   RACE_TRY(symboliser.Apply(match));
   for (const std::string& name : contracts.TypesOfFields()) used.insert(name);
