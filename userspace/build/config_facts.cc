@@ -39,6 +39,14 @@ std::string Expected(const std::string& configuration, const std::string& option
   return !by_value && (value == "y" || value == "m") ? "y|m" : value;
 }
 
+// What decides only how Rust code is compiled, and how much it checks of itself: the driver
+// brings its own, and a kernel that was built otherwise is none the worse for it.
+bool IsOfOwnCode(std::string_view option) {
+  return option.starts_with("CONFIG_RUSTC_") || option == "CONFIG_RUST_OVERFLOW_CHECKS" ||
+         option == "CONFIG_RUST_DEBUG_ASSERTIONS" || option == "CONFIG_RUST_BITMAP_HARDENED" ||
+         option == "CONFIG_DEBUG_MISC";
+}
+
 // Whether code comes from any of these lines.
 bool HasAny(const std::set<unsigned>& lines, unsigned first, unsigned last) {
   auto line = lines.lower_bound(first);
@@ -93,7 +101,7 @@ void AddKernelConfigFacts(const SourceLines& code, const std::string& folder,
     const Result<std::string> text = ReadFile(file);
     if (!text) continue;
     for (const CfgScope& scope : CfgScopes(*text))
-      if (HasAny(lines, scope.first, scope.last) &&
+      if (!IsOfOwnCode(scope.option) && HasAny(lines, scope.first, scope.last) &&
           asked.emplace(scope.option, scope.by_value).second)
         contracts->AddConfig(scope.option, Expected(configuration, scope.option, scope.by_value),
                              file + ":" + std::to_string(scope.line));
