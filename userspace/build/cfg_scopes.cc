@@ -150,7 +150,8 @@ bool AreLints(const Outline& source, size_t begin, size_t end) {
                                                                  "warn", "deny",  "forbid"};
   for (size_t at = source.Skip(begin); at < end; at = source.Skip(at)) {
     if (kLints.count(source.Name(at)) == 0) return false;
-    while (at < end && source.At(at) != ',') at = IsOpen(source.At(at)) ? source.Close(at) + 1 : at + 1;
+    while (at < end && source.At(at) != ',')
+      at = IsOpen(source.At(at)) ? source.Close(at) + 1 : at + 1;
     at++;
   }
   return true;

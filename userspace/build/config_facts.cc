@@ -95,16 +95,20 @@ void AddConfigFacts(const std::set<std::string>& files, const std::string& confi
 
 void AddKernelConfigFacts(const SourceLines& code, const std::string& folder,
                           const std::string& configuration, ContractBuilder* contracts) {
-  std::set<std::pair<std::string, bool>> asked;  // the first place of each is enough
+  // The first place of each is enough, and the driver's own is one.
+  std::set<std::pair<std::string, std::string>> asked;
+  for (const rcrate::Contract& contract : contracts->rcrate().contracts)
+    if (contract.kind == RACE_CONTRACT_CONFIG) asked.emplace(contract.root, contract.path);
   for (const auto& [file, lines] : code) {
     if (!file.starts_with(folder + "/")) continue;
     const Result<std::string> text = ReadFile(file);
     if (!text) continue;
-    for (const CfgScope& scope : CfgScopes(*text))
-      if (!IsOfOwnCode(scope.option) && HasAny(lines, scope.first, scope.last) &&
-          asked.emplace(scope.option, scope.by_value).second)
-        contracts->AddConfig(scope.option, Expected(configuration, scope.option, scope.by_value),
-                             file + ":" + std::to_string(scope.line));
+    for (const CfgScope& scope : CfgScopes(*text)) {
+      if (IsOfOwnCode(scope.option) || !HasAny(lines, scope.first, scope.last)) continue;
+      const std::string value = Expected(configuration, scope.option, scope.by_value);
+      if (asked.emplace(scope.option, value).second)
+        contracts->AddConfig(scope.option, value, file + ":" + std::to_string(scope.line));
+    }
   }
 }
 

@@ -80,8 +80,7 @@ std::string CodeOnly(std::string_view rust) {
   std::string text(rust);
   // Lines stay lines.
   auto blank = [&](size_t from, size_t to) {
-    std::replace_if(
-        text.begin() + from, text.begin() + to, [](char c) { return c != '\n'; }, ' ');
+    std::replace_if(text.begin() + from, text.begin() + to, [](char c) { return c != '\n'; }, ' ');
     return to;
   };
   for (size_t at = 0; at < rust.size();) {
