@@ -74,6 +74,13 @@ TEST(ConfigWitness, KnowsAKernelThatIsAProgram) {
   EXPECT_EQ(WitnessedConfig(program, "CONFIG_UML"), "y");
 }
 
+TEST(ConfigWitness, MaySpeakOnOneSideOnly) {
+  Target target = Kernel();
+  EXPECT_EQ(WitnessedConfig(target, "CONFIG_FORCE_NR_CPUS"), std::nullopt);
+  target.exports["nr_cpu_ids"] = {};
+  EXPECT_EQ(WitnessedConfig(target, "CONFIG_FORCE_NR_CPUS"), "n");
+}
+
 TEST(ConfigWitness, TheProcessorDecides) {
   Target target = Kernel();
   EXPECT_EQ(WitnessedConfig(target, "CONFIG_64BIT"), "y");

@@ -9,11 +9,12 @@ namespace race::kernel {
 namespace {
 
 enum class Shown {
-  kExport,    // `name` is exported to modules
-  kField,     // the struct `name` has the field `field`
-  kType,      // there is a struct `name`
-  kNoType,    // there is none
-  kVermagic,  // `name` is a word of vermagic
+  kExport,     // `name` is exported to modules
+  kField,      // the struct `name` has the field `field`
+  kType,       // there is a struct `name`
+  kNoType,     // there is none
+  kVermagic,   // `name` is a word of vermagic
+  kOtherwise,  // `name` is exported only where the option is not set, and not always there
 };
 
 struct Witness {
@@ -23,9 +24,9 @@ struct Witness {
   std::string_view field;
 };
 
-// Each is there if and only if the option is set: behind its #ifdef or in an object of its
-// obj-$(), and exported by nothing else, in the sources of 7.2 and 7.3.  Two or three of an
-// option, which must agree; vermagic is made of the options themselves.
+// But for kOtherwise, each is there if and only if the option is set: behind its #ifdef or in an
+// object of its obj-$(), and exported by nothing else, in the sources of 7.2 and 7.3.  Two or three
+// of an option, which must agree; vermagic is made of the options themselves.
 constexpr Witness kWitnesses[] = {
     {"CONFIG_ACPI", Shown::kExport, "acpi_match_device", ""},
     {"CONFIG_ACPI", Shown::kExport, "acpi_match_device_ids", ""},
@@ -54,6 +55,7 @@ constexpr Witness kWitnesses[] = {
     {"CONFIG_DEBUG_FS", Shown::kExport, "debugfs_lookup", ""},
     {"CONFIG_ENERGY_MODEL", Shown::kExport, "em_dev_register_perf_domain", ""},
     {"CONFIG_ENERGY_MODEL", Shown::kExport, "em_pd_get", ""},
+    {"CONFIG_FORCE_NR_CPUS", Shown::kOtherwise, "nr_cpu_ids", ""},
     {"CONFIG_HAS_IOMEM", Shown::kExport, "devm_ioremap", ""},
     {"CONFIG_HAS_IOMEM", Shown::kExport, "devm_ioremap_resource", ""},
     {"CONFIG_JUMP_LABEL", Shown::kExport, "static_key_slow_inc", ""},
@@ -98,6 +100,9 @@ std::optional<bool> Says(const Witness& witness, const Target& target) {
   switch (witness.shown) {
     case Shown::kExport:
       return target.exports.find(witness.name) != target.exports.end();
+    case Shown::kOtherwise:
+      if (target.exports.find(witness.name) == target.exports.end()) return {};
+      return false;
     case Shown::kType:
       return HasType(target, witness.name);
     case Shown::kNoType:
