@@ -40,6 +40,15 @@ TEST(ConfigWitness, ContradictionsSayNothing) {
   EXPECT_EQ(WitnessedConfig(target, "CONFIG_DEBUG_FS"), std::nullopt);
 }
 
+TEST(ConfigWitness, AFunctionThatIsNotExportedSaysNothing) {
+  Target target = Kernel();
+  EXPECT_EQ(WitnessedConfig(target, "CONFIG_OF"), "n");
+  target.types.Add({.kind = STEG_FUNC, .name = "of_find_property", .edges = {}});
+  Target trimmed = Kernel();
+  trimmed.types = target.types;
+  EXPECT_EQ(WitnessedConfig(trimmed, "CONFIG_OF"), std::nullopt);
+}
+
 TEST(ConfigWitness, IsAFieldOfAStructThatIsThere) {
   Target target = Kernel();
   EXPECT_EQ(WitnessedConfig(target, "CONFIG_DEBUG_BUGVERBOSE"), std::nullopt);
@@ -48,9 +57,13 @@ TEST(ConfigWitness, IsAFieldOfAStructThatIsThere) {
   Target without = Kernel();
   AddStruct(&without, "bug_entry", "flags");
   EXPECT_EQ(WitnessedConfig(without, "CONFIG_DEBUG_BUGVERBOSE"), "n");
+  Target half = Kernel();
+  AddStruct(&half, "bug_entry", "line");
+  EXPECT_EQ(WitnessedConfig(half, "CONFIG_DEBUG_BUGVERBOSE"), std::nullopt);
   Target with = Kernel();
-  AddStruct(&with, "bug_entry", "line");
-  EXPECT_EQ(WitnessedConfig(with, "CONFIG_DEBUG_BUGVERBOSE"), "y");
+  AddStruct(&with, "vm_area_struct", "vm_lock_seq");
+  AddStruct(&with, "mm_struct", "mm_lock_seq");
+  EXPECT_EQ(WitnessedConfig(with, "CONFIG_PER_VMA_LOCK"), "y");
 }
 
 TEST(ConfigWitness, IsAWordOfVermagic) {

@@ -50,6 +50,7 @@ constexpr Witness kWitnesses[] = {
     {"CONFIG_DEBUG_ATOMIC_SLEEP", Shown::kExport, "__might_resched", ""},
     {"CONFIG_DEBUG_ATOMIC_SLEEP", Shown::kField, "task_struct", "task_state_change"},
     {"CONFIG_DEBUG_BUGVERBOSE", Shown::kField, "bug_entry", "line"},
+    {"CONFIG_DEBUG_BUGVERBOSE", Shown::kField, "bug_entry", "file_disp"},
     {"CONFIG_DEBUG_FS", Shown::kExport, "debugfs_create_dir", ""},
     {"CONFIG_DEBUG_FS", Shown::kExport, "debugfs_create_symlink", ""},
     {"CONFIG_DEBUG_FS", Shown::kExport, "debugfs_lookup", ""},
@@ -99,7 +100,10 @@ bool HasWord(std::string_view text, std::string_view word) {
 std::optional<bool> Says(const Witness& witness, const Target& target) {
   switch (witness.shown) {
     case Shown::kExport:
-      return target.exports.find(witness.name) != target.exports.end();
+      if (target.exports.find(witness.name) != target.exports.end()) return true;
+      // Where CONFIG_TRIM_UNUSED_KSYMS took the export away, the function is still there.
+      if (!target.types.Find(STEG_FUNC, witness.name).empty()) return {};
+      return false;
     case Shown::kOtherwise:
       if (target.exports.find(witness.name) == target.exports.end()) return {};
       return false;
@@ -145,13 +149,6 @@ std::optional<std::string> WitnessedConfig(const Target& target, std::string_vie
   }
   if (!all) return {};
   return *all ? "y" : "n";
-}
-
-std::vector<std::string_view> WitnessedOptions() {
-  std::vector<std::string_view> options;
-  for (const Witness& witness : kWitnesses)
-    if (options.empty() || options.back() != witness.option) options.push_back(witness.option);
-  return options;
 }
 
 }  // namespace race::kernel

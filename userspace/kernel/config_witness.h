@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "kernel/target.h"
 
@@ -21,8 +20,5 @@ std::optional<std::string> ConfigOfProcessor(const Target& target, std::string_v
 // where no witness is known, or where the witnesses of an option contradict each other: a
 // name may have changed, and its absence says nothing then.
 std::optional<std::string> WitnessedConfig(const Target& target, std::string_view option);
-
-// All options that have witnesses, for those who hold them against configurations.
-std::vector<std::string_view> WitnessedOptions();
 
 }  // namespace race::kernel
