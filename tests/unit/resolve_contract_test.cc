@@ -316,12 +316,12 @@ rcrate::Contract ConfigContract(const std::string& option, const std::string& va
 }
 
 TEST_F(ContractTest, ComparesConfigFacts) {
-  driver_.rcrate.Add(ConfigContract("CONFIG_PREEMPT_RT", "n"));
-  target_.target.config = "CONFIG_RUST=y\n# CONFIG_PREEMPT_RT is not set\n";
+  driver_.rcrate.Add(ConfigContract("CONFIG_NUMA", "n"));
+  target_.target.config = "CONFIG_RUST=y\n# CONFIG_NUMA is not set\n";
   Fits(driver_, target_.Make());
-  SampleTarget realtime;
-  realtime.target.config = "CONFIG_PREEMPT_RT=y\n";
-  EXPECT_EQ(Only(realtime.Make(), "driver.rs:40").code, Code::kConfig);
+  SampleTarget numa;
+  numa.target.config = "CONFIG_NUMA=y\n";
+  EXPECT_EQ(Only(numa.Make(), "driver.rs:40").code, Code::kConfig);
   SampleTarget unknown;
   EXPECT_EQ(Only(unknown.Make(), "driver.rs:40").code, Code::kConfig);
 }
@@ -344,6 +344,17 @@ TEST_F(ContractTest, TheProcessorTellsSomeConfigFacts) {
   driver_.rcrate.Add(ConfigContract("CONFIG_64BIT", "y|m"));
   SampleTarget unknown;
   Fits(driver_, unknown.Make());
+}
+
+TEST_F(ContractTest, AKernelShowsSomeConfigFacts) {
+  driver_.rcrate.Add(ConfigContract("CONFIG_PREEMPT_RT", "n"));
+  SampleTarget shown;
+  Fits(driver_, shown.Make());
+  SampleTarget realtime;
+  realtime.target.vermagic = "9.8.7 SMP preempt_rt mod_unload ";
+  const Error refused = Only(realtime.Make(), "driver.rs:40");
+  EXPECT_EQ(refused.code, Code::kConfig);
+  EXPECT_NE(refused.message.find("built with CONFIG_PREEMPT_RT=y"), std::string::npos);
 }
 
 TEST_F(ContractTest, RefusesAnotherMachine) {

@@ -251,6 +251,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   RACE_ASSIGN(configuration, ReadFile(sdk.Tree() + "/.config"));
   AddConfigFacts(SourceFiles(*module, {fs::canonical(options.folder).string()}), configuration,
                  &contracts);
+  AddKernelConfigFacts(LinesOf(*module), sdk.properties.at("kernel_tree") + "/rust", configuration,
+                       &contracts);
   Symboliser symboliser(module, &solver, &contracts);
   RACE_TRY(symboliser.ApplyEnumerators(enumerators.uses));
   RACE_TRY(symboliser.Apply(match));

@@ -3,13 +3,12 @@
 
 #include <algorithm>
 
+#include "build/cfg_scopes.h"
 #include "build/rust_text.h"
 #include "support/file.h"
 
 namespace race::build {
 namespace {
-
-constexpr std::string_view kOption = "CONFIG_";
 
 // Behind the bracket that closes the one at `open`; the end when none does.
 size_t Behind(std::string_view text, size_t open) {
@@ -19,11 +18,6 @@ size_t Behind(std::string_view text, size_t open) {
     if (text[at] == ')' && --depth == 0) return at + 1;
   }
   return text.size();
-}
-
-size_t SkipSpace(std::string_view text, size_t at) {
-  while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\t')) at++;
-  return at;
 }
 
 // "y", "m", "n", a number or a string without its quotes.
@@ -36,6 +30,27 @@ std::string ValueIn(const std::string& configuration, const std::string& option)
   if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
     value = value.substr(1, value.size() - 2);
   return value;
+}
+
+// What a target has to answer.
+std::string Expected(const std::string& configuration, const std::string& option, bool by_value) {
+  std::string value = ValueIn(configuration, option);
+  // cfg(CONFIG_X) is true for a module as well.
+  return !by_value && (value == "y" || value == "m") ? "y|m" : value;
+}
+
+// What decides only how Rust code is compiled, and how much it checks of itself: the driver
+// brings its own, and a kernel that was built otherwise is none the worse for it.
+bool IsOfOwnCode(std::string_view option) {
+  return option.starts_with("CONFIG_RUSTC_") || option == "CONFIG_RUST_OVERFLOW_CHECKS" ||
+         option == "CONFIG_RUST_DEBUG_ASSERTIONS" || option == "CONFIG_RUST_BITMAP_HARDENED" ||
+         option == "CONFIG_DEBUG_MISC";
+}
+
+// Whether code comes from any of these lines.
+bool HasAny(const std::set<unsigned>& lines, unsigned first, unsigned last) {
+  auto line = lines.lower_bound(first);
+  return line != lines.end() && *line <= last;
 }
 
 }  // namespace
@@ -54,17 +69,12 @@ std::map<std::string, ConfigQuestion> ConfigQuestions(std::string_view rust) {
       continue;
     }
     const size_t end = Behind(text, open);
-    for (size_t option = open; (option = text.find(kOption, option)) < end;) {
-      const std::string_view name = NameAt(std::string_view(text).substr(option));
-      if (!IsNameChar(text[option - 1])) {
-        ConfigQuestion& question = questions[std::string(name)];
-        if (question.line == 0)
-          question.line =
-              1 + static_cast<unsigned>(std::count(text.begin(), text.begin() + option, '\n'));
-        const size_t next = SkipSpace(text, option + name.size());
-        if (next < end && text[next] == '=') question.by_value = true;
-      }
-      option += name.size();
+    for (const NamedOption& option : OptionsNamed(text, open, end)) {
+      ConfigQuestion& question = questions[option.name];
+      if (question.line == 0)
+        question.line =
+            1 + static_cast<unsigned>(std::count(text.begin(), text.begin() + option.at, '\n'));
+      question.by_value |= option.by_value;
     }
     at = end;
   }
@@ -77,10 +87,27 @@ void AddConfigFacts(const std::set<std::string>& files, const std::string& confi
     const Result<std::string> text = ReadFile(file);
     if (!text) continue;
     for (const auto& [option, question] : ConfigQuestions(*text)) {
-      std::string value = ValueIn(configuration, option);
-      // cfg(CONFIG_X) is true for a module as well.
-      if (!question.by_value && (value == "y" || value == "m")) value = "y|m";
-      contracts->AddConfig(option, value, file + ":" + std::to_string(question.line));
+      contracts->AddConfig(option, Expected(configuration, option, question.by_value),
+                           file + ":" + std::to_string(question.line));
+    }
+  }
+}
+
+void AddKernelConfigFacts(const SourceLines& code, const std::string& folder,
+                          const std::string& configuration, ContractBuilder* contracts) {
+  // The first place of each is enough, and the driver's own is one.
+  std::set<std::pair<std::string, std::string>> asked;
+  for (const rcrate::Contract& contract : contracts->rcrate().contracts)
+    if (contract.kind == RACE_CONTRACT_CONFIG) asked.emplace(contract.root, contract.path);
+  for (const auto& [file, lines] : code) {
+    if (!file.starts_with(folder + "/")) continue;
+    const Result<std::string> text = ReadFile(file);
+    if (!text) continue;
+    for (const CfgScope& scope : CfgScopes(*text)) {
+      if (IsOfOwnCode(scope.option) || !HasAny(lines, scope.first, scope.last)) continue;
+      const std::string value = Expected(configuration, scope.option, scope.by_value);
+      if (asked.emplace(scope.option, value).second)
+        contracts->AddConfig(scope.option, value, file + ":" + std::to_string(scope.line));
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Options of the kernel's configuration that a driver's source asks for.
+// Options of the kernel's configuration that a driver's source asks for, and those that the
+// kernel crate's code which it brings was compiled under.
 #pragma once
 
 #include <map>
@@ -9,6 +10,7 @@
 #include <string_view>
 
 #include "build/contract_builder.h"
+#include "build/source_lines.h"
 
 namespace race::build {
 
@@ -23,5 +25,12 @@ std::map<std::string, ConfigQuestion> ConfigQuestions(std::string_view rust);
 // base kernel's configuration (the text of a .config) answered.
 void AddConfigFacts(const std::set<std::string>& files, const std::string& configuration,
                     ContractBuilder* contracts);
+
+// The same of the kernel crate's sources, which are all files of `code` below `folder`: only
+// what code of these lines depends on, as CfgScopes() sees it.  What an option brings as a
+// whole file or module (`#[cfg(CONFIG_PCI)] pub mod pci;`) is left to the imports and types
+// that the file's code asks for.
+void AddKernelConfigFacts(const SourceLines& code, const std::string& folder,
+                          const std::string& configuration, ContractBuilder* contracts);
 
 }  // namespace race::build

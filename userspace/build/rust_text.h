@@ -18,4 +18,9 @@ std::string_view NameAt(std::string_view text);
 // than to have one too many.
 std::string WithoutComments(std::string_view rust);
 
+// The text with spaces for all comments and for what is within strings and characters:
+// places stay what they are, and a bracket that is left is one of the code.  What nobody
+// closes ends with the text.
+std::string CodeOnly(std::string_view rust);
+
 }  // namespace race::build

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kernel/target.h"
 
-#include <elf.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstring>
 
+#include "kernel/config_witness.h"
 #include "kernel/exports.h"
 #include "kernel/image.h"
 #include "kernel/modules.h"
@@ -162,11 +162,8 @@ Result<std::unique_ptr<Target>> ReadTarget(const std::string& name, Metrics* met
 }
 
 std::optional<std::string> ConfigValue(const Target& target, std::string_view name) {
-  // What the processor decides is known of every kernel.
-  if (target.machine == EM_X86_64 && (name == "CONFIG_64BIT" || name == "CONFIG_X86_64"))
-    return "y";
-  if (target.machine == EM_X86_64 && name == "CONFIG_32BIT") return "n";
-  if (!target.config) return std::nullopt;
+  if (auto decided = ConfigOfProcessor(target, name)) return decided;
+  if (!target.config) return WitnessedConfig(target, name);
   std::string_view text = *target.config;
   std::string set = std::string(name) + '=';
   std::string unset = "# " + std::string(name) + " is not set";

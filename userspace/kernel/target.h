@@ -53,7 +53,8 @@ struct Target {
 };
 
 // "y", "m", a number or a string without its quotes; "n" where the configuration
-// says that it is not set; nothing where it does not say or is not known.
+// says that it is not set; nothing where it does not say or is not known.  Without a
+// configuration, what the kernel shows of itself (kernel/config_witness.h).
 std::optional<std::string> ConfigValue(const Target& target, std::string_view name);
 
 // Whether the kernel was built with Rust support: by its exported helpers, which

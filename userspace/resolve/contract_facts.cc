@@ -109,8 +109,9 @@ Fact FindFact(const rcrate::RcrateFile& file, rcrate::ContractId id,
     case RACE_CONTRACT_CONFIG: {
       const std::string name =
           contract.root.starts_with("CONFIG_") ? contract.root : "CONFIG_" + contract.root;
-      fact.is_present = target.config.has_value();
-      if (target.config) fact.text = kernel::ConfigValue(target, name).value_or("n");
+      const std::optional<std::string> known = kernel::ConfigValue(target, name);
+      fact.is_present = known || target.config;
+      if (fact.is_present) fact.text = known.value_or("n");
       break;
     }
   }
