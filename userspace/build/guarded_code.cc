@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "build/questions.h"
+#include "build/source_lines.h"
 
 namespace race::build {
 namespace {
@@ -154,8 +155,7 @@ SourceAnswers::SourceAnswers(const llvm::Module& module, const GuardedCode& guar
     for (const llvm::Instruction& instruction : llvm::instructions(function))
       for (const llvm::DILocation* at = instruction.getDebugLoc().get(); at != nullptr;
            at = at->getInlinedAt()) {
-        std::string file = at->getFilename().str();
-        if (!file.starts_with("/")) file = at->getDirectory().str() + "/" + file;
+        const std::string file = FileOf(*at);
         const Answers known = guarded.At(instruction);
         auto [line, fresh] = files_[file].try_emplace(at->getLine(), known);
         if (!fresh) line->second = Both(line->second, known);

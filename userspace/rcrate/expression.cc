@@ -43,7 +43,7 @@ std::string SpellTerm(const Contract& contract) {
     case RACE_CONTRACT_LACKS_FUNCTION:
       return "lacks(" + contract.root + "())";
     default:
-      return "enum(" + contract.path + ")";
+      return (contract.is_mask ? "mask(" : "enum(") + contract.path + ")";
   }
 }
 
