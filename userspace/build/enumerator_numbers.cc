@@ -139,7 +139,7 @@ EnumeratorSolver::EnumeratorSolver(const std::vector<Enumerator>& enumerators,
     Source source{{&enumerator, is_mask, 1}, values};
     sources_[{values[1] - values[0], values[2] - values[0]}].push_back(source);
     const bool is_flag = is_mask ? enumerator.IsBit() : enumerator.is_flag;
-    if (is_flag && IsOneBit(values[0])) flags_[enumerator.type].push_back(std::move(source));
+    if (is_flag && IsOneBit(values[0])) flags_[enumerator.type].push_back(source);
   };
   for (const Enumerator& enumerator : enumerators) {
     if (!enumerator.Moves()) continue;
