@@ -51,6 +51,7 @@ Result<ContractBuilder> ContractBuilder::Open(const Sdk& sdk, bool small) {
   RACE_ASSIGN(btf, ReadFile(sdk.path + "/base.btf"));
   RACE_ASSIGN(graph, steg::ReadBtf(btf));
   builder.base_ = std::make_shared<steg::Graph>(std::move(graph));
+  builder.FindEnums();
   builder.graph_ = std::make_shared<steg::Graph>();
   builder.copier_ = std::make_shared<steg::Copier>(*builder.base_, builder.graph_.get());
   return builder;

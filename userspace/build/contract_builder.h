@@ -146,6 +146,8 @@ class ContractBuilder {
   const LayoutAtom* Atom(const std::string& aggregate, const std::string& field) const;
   bool TakesAllocationFlags(steg::NodeId prototype) const;
   void AddAllocationFlags(const std::string& source);
+  // Leaves only enumerators that C's types have.
+  void FindEnums();
   std::optional<steg::NodeId> EnumOf(const Enumerator& enumerator) const;
   // `moves`: with any value of a target, not the base kernel's alone.  None where C has no
   // such enumerator.
@@ -168,6 +170,7 @@ class ContractBuilder {
   std::shared_ptr<Bindings> bindings_;
   std::map<std::string, std::pair<std::string, std::string>> parents_;  // of unnamed types
   std::map<std::pair<std::string, std::string>, size_t> atoms_;
+  std::multimap<std::string, std::pair<steg::NodeId, int64_t>> enums_;  // by enumerator
   std::vector<Enumerator> enumerators_;
   std::vector<DerivedConstant> derived_;
   std::map<EnumeratorNumber, std::string> enumerator_symbols_;

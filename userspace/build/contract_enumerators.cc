@@ -35,15 +35,26 @@ std::set<std::string> ContractBuilder::EnumeratorsOf(
   return constants;
 }
 
-// In the base kernel's types; none where C has no such enumerator (a constant of the same
-// form that a macro gives).
+// In the base kernel's types, with the same value; none where C has no such enumerator (a
+// constant of the same form that a macro gives).
 std::optional<steg::NodeId> ContractBuilder::EnumOf(const Enumerator& enumerator) const {
-  std::vector<steg::NodeId> enums = base_->Find(STEG_ENUM, enumerator.type);
-  // A typedef of an enum without a name is one for bindgen.
-  if (enums.empty()) enums = steg::AllEnums(*base_);
-  for (const steg::NodeId id : enums)
-    if (steg::FindEnumerator((*base_)[id], enumerator.name) != nullptr) return id;
-  return std::nullopt;
+  std::optional<steg::NodeId> found;
+  const auto [first, last] = enums_.equal_range(enumerator.name);
+  for (auto at = first; at != last; ++at) {
+    const auto& [id, value] = at->second;
+    if (value != enumerator.values[0]) continue;
+    if ((*base_)[id].name == enumerator.type) return id;
+    // A typedef of an enum without a name is one for bindgen.
+    if (!found && (*base_)[id].name.empty()) found = id;
+  }
+  return found;
+}
+
+void ContractBuilder::FindEnums() {
+  for (const steg::NodeId id : steg::AllEnums(*base_))
+    for (const steg::Edge& edge : (*base_)[id].edges)
+      enums_.emplace(edge.name, std::pair(id, static_cast<int64_t>(edge.value)));
+  std::erase_if(enumerators_, [&](const Enumerator& each) { return !EnumOf(each); });
 }
 
 // Also of one that is another contract's, with a range or as a mask.

@@ -17,8 +17,8 @@ constexpr const char* kVerdicts[] = {"fits", "refused", "trouble"};
 
 const char* NameOf(Verdict verdict) { return kVerdicts[static_cast<int>(verdict)]; }
 
-const char* NameOfKind(race_contract_kind kind) {
-  switch (kind) {
+const char* NameOfKind(const rcrate::Contract& contract) {
+  switch (contract.kind) {
     case RACE_CONTRACT_FIELD:
       return "field";
     case RACE_CONTRACT_SIZE:
@@ -26,7 +26,7 @@ const char* NameOfKind(race_contract_kind kind) {
     case RACE_CONTRACT_BITFIELD:
       return "bits";
     default:
-      return "enumerator";
+      return contract.is_mask ? "mask" : "enumerator";
   }
 }
 
@@ -91,7 +91,7 @@ Json ToJson(const rcrate::RcrateFile& file, const KernelCheck& check) {
                {"notes", check.report.notes}};
   for (const CheckedValue& value : check.values) {
     const rcrate::Contract& contract = file.rcrate[value.contract];
-    json["values"].push_back({{"kind", NameOfKind(contract.kind)},
+    json["values"].push_back({{"kind", NameOfKind(contract)},
                               {"root", contract.root},
                               {"path", contract.path},
                               {"value", value.value ? Json(Shown(contract, *value.value)) : Json()},
@@ -124,7 +124,7 @@ void PrintInFull(const rcrate::RcrateFile& file, const KernelCheck& check, std::
   for (const CheckedValue& value : check.values) {
     const rcrate::Contract& contract = file.rcrate[value.contract];
     out << '\t' << (value.value ? std::to_string(Shown(contract, *value.value)) : "-") << '\t'
-        << NameOfKind(contract.kind) << '\t' << contract.root << '\t' << contract.path << '\t'
+        << NameOfKind(contract) << '\t' << contract.root << '\t' << contract.path << '\t'
         << (value.holds ? "holds" : "does not hold") << '\n';
   }
 }
