@@ -164,5 +164,16 @@ TEST_F(VariantMatch, WeakensClaimsThatDiffer) {
   EXPECT_EQ(Modules::Print(*views_[0]).find("align 16"), std::string::npos);
 }
 
+// Where something can be built all the same, the last line would be wrong.
+TEST_F(VariantMatch, GivesAdviceThatCanBeLeftOut) {
+  auto match = Match("define i64 @f(i64 %a) {\n  %b = add i64 %a, 1\n  ret i64 %b\n}\n",
+                     "define i64 @f(i64 %a) {\n  %b = sub i64 %a, 1\n  ret i64 %b\n}\n");
+  ASSERT_FALSE(match);
+  const std::string& message = match.error().message;
+  EXPECT_TRUE(message.ends_with(kShapeAdvice)) << message;
+  EXPECT_EQ(WithoutAdvice(message) + kShapeAdvice, message);
+  EXPECT_EQ(WithoutAdvice("a.rs:1: other"), "a.rs:1: other");
+}
+
 }  // namespace
 }  // namespace race::build

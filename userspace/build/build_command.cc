@@ -213,7 +213,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
     AlignNames(*module, other.get());
     Status same = CheckShape(*module, *other, match, solver, small);
     if (!same && same.error().code != Code::kShapeDiffers) return same.error();
-    if (!same) not_small = same.error().message;
+    if (!same) not_small = WithoutAdvice(same.error().message);
   }
   if (!not_small.empty())
     built.notes.push_back("no type may be smaller on a target than in the base kernel: " +

@@ -33,7 +33,7 @@ Result<TriedEnumerators> TryEnumerators(const Sdk& sdk, const Driver& driver, ll
   if (uses)
     found.uses = std::move(*uses);
   else
-    found.kept = uses.error().message;
+    found.kept = WithoutAdvice(uses.error().message);
   return found;
 }
 

@@ -97,9 +97,7 @@ class Checker {
            << "the code depends on a layout in more than numbers: "
            << llvm::demangle(at.getFunction()->getName().str()) << "\n  at " << SourceOf(at)
            << ": another instruction under the layout '" << other_name_ << "'\n    " << Print(at)
-           << "\n    " << (there == nullptr ? "  (none)" : Print(*there))
-           << "\n  a size or offset is used where a type, a branch or a static decision is made at "
-              "compile time; such a driver cannot be made layout-independent";
+           << "\n    " << (there == nullptr ? "  (none)" : Print(*there)) << kShapeAdvice;
   }
 
   // What a number that is `values` under the solving layouts must be here.

@@ -13,6 +13,11 @@
 #include <set>
 
 namespace race::build {
+
+const char* const kShapeAdvice =
+    "\n  a size or offset is used where a type, a branch or a static decision is made at compile "
+    "time; such a driver cannot be made layout-independent";
+
 namespace {
 
 using Values = std::vector<llvm::Value*>;
@@ -48,9 +53,7 @@ class Matcher {
                        SourceOf(at) + ": " + what + "\n    " + Print(at);
     if (other != nullptr) text += "\n    " + Print(*other);
     return Fail(Code::kShapeDiffers)
-           << "the code depends on a layout in more than numbers: " << text
-           << "\n  a size or offset is used where a type, a branch or a static decision is made "
-              "at compile time; such a driver cannot be made layout-independent";
+           << "the code depends on a layout in more than numbers: " << text << kShapeAdvice;
   }
 
   Status MatchFunction(llvm::Function& first) {
@@ -463,6 +466,10 @@ std::string SourceOf(const llvm::Instruction& instruction) {
 
 Result<MatchResult> MatchModules(const std::vector<llvm::Module*>& modules) {
   return Matcher(modules).Match();
+}
+
+std::string WithoutAdvice(const std::string& message) {
+  return message.substr(0, message.find(kShapeAdvice));
 }
 
 }  // namespace race::build

@@ -47,6 +47,11 @@ struct MatchResult {
 // (another function type), with the function and source line.
 Result<MatchResult> MatchModules(const std::vector<llvm::Module*>& modules);
 
+// What a driver that cannot be built is told, at the end of such a message; and the message
+// without it, where the driver is built all the same.
+extern const char* const kShapeAdvice;
+std::string WithoutAdvice(const std::string& message);
+
 // "file.rs:12" of an instruction, with the outermost inlined-at location, or the
 // function's name when it has no debug location.
 std::string SourceOf(const llvm::Instruction& instruction);
