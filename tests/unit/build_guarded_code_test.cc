@@ -15,6 +15,24 @@ declare void @import()
 declare void @other()
 )";
 
+// A module's beginning: the question a, what is behind the answer yes, and what follows.
+std::string AsksA(const std::string& yes, const std::string& end = "") {
+  return R"(
+define void @init_module(ptr %p) {
+  %a = call i1 @"race:exists:fn:a"()
+  br i1 %a, label %yes, label %end
+yes:
+  )" + yes +
+         R"(
+  br label %end
+end:
+  )" + end +
+         R"(
+  ret void
+}
+)";
+}
+
 class GuardedCodeTest : public ::testing::Test {
  protected:
   // "a", "!a b": what is known at all uses of an import of that module.
@@ -35,20 +53,7 @@ class GuardedCodeTest : public ::testing::Test {
 };
 
 TEST_F(GuardedCodeTest, KnowsTheAnswerBehindTheBranch) {
-  EXPECT_EQ(KnownAt(R"(
-define void @init_module() {
-  %a = call i1 @"race:exists:fn:a"()
-  br i1 %a, label %yes, label %no
-yes:
-  call void @import()
-  br label %end
-no:
-  call void @other()
-  br label %end
-end:
-  ret void
-})"),
-            "a");
+  EXPECT_EQ(KnownAt(AsksA("call void @import()", "call void @other()")), "a");
 }
 
 TEST_F(GuardedCodeTest, KnowsTheOppositeOnTheOtherSide) {
@@ -104,16 +109,7 @@ end:
 }
 
 TEST_F(GuardedCodeTest, OneUseElsewhereIsEnough) {
-  EXPECT_EQ(KnownAt(R"(
-define void @init_module() {
-  %a = call i1 @"race:exists:fn:a"()
-  br i1 %a, label %yes, label %end
-yes:
-  call void @import()
-  br label %end
-end:
-  ret void
-}
+  EXPECT_EQ(KnownAt(AsksA("call void @import()") + R"(
 define void @cleanup_module() {
   call void @import()
   ret void
@@ -140,18 +136,9 @@ end:
 
 // Through functions that call one another, and a table that only guarded code uses.
 TEST_F(GuardedCodeTest, FollowsWhatOnlyGuardedCodeRefersTo) {
-  EXPECT_EQ(KnownAt(R"(
+  EXPECT_EQ(KnownAt(AsksA("call void @register(ptr @table)") + R"(
 @table = constant [1 x ptr] [ptr @first]
 declare void @register(ptr)
-define void @init_module() {
-  %a = call i1 @"race:exists:fn:a"()
-  br i1 %a, label %yes, label %end
-yes:
-  call void @register(ptr @table)
-  br label %end
-end:
-  ret void
-}
 define void @first() {
   call void @second()
   ret void
@@ -165,19 +152,10 @@ define void @second() {
 }
 
 TEST_F(GuardedCodeTest, OfAFunctionThatIsAlsoCalledElsewhereNothing) {
-  EXPECT_EQ(KnownAt(R"(
+  EXPECT_EQ(KnownAt(AsksA("call void @first()", R"(%entry = load ptr, ptr @table
+  call void %entry())") +
+                    R"(
 @table = constant [1 x ptr] [ptr @first]
-define void @init_module() {
-  %a = call i1 @"race:exists:fn:a"()
-  br i1 %a, label %yes, label %end
-yes:
-  call void @first()
-  br label %end
-end:
-  %entry = load ptr, ptr @table
-  call void %entry()
-  ret void
-}
 define void @first() {
   call void @import()
   ret void
@@ -203,31 +181,11 @@ end:
             "");
 }
 
-TEST_F(GuardedCodeTest, OfAnImportThatNothingRefersToNothing) {
-  EXPECT_EQ(KnownAt(R"(
-define void @init_module() {
-  %a = call i1 @"race:exists:fn:a"()
-  br i1 %a, label %yes, label %end
-yes:
-  br label %end
-end:
-  ret void
-})"),
-            "");
-}
+TEST_F(GuardedCodeTest, OfAnImportThatNothingRefersToNothing) { EXPECT_EQ(KnownAt(AsksA("")), ""); }
 
 TEST_F(GuardedCodeTest, TellsOfInstructions) {
-  llvm::Module* module = modules_.Parse(std::string(kQuestions) + R"(
-define void @init_module(ptr %p) {
-  %a = call i1 @"race:exists:fn:a"()
-  br i1 %a, label %yes, label %end
-yes:
-  store i8 1, ptr %p
-  br label %end
-end:
-  store i8 2, ptr %p
-  ret void
-})");
+  llvm::Module* module =
+      modules_.Parse(kQuestions + AsksA("store i8 1, ptr %p", "store i8 2, ptr %p"));
   ASSERT_NE(module, nullptr);
   const GuardedCode guarded(*module);
   std::vector<std::string> known;
