@@ -69,6 +69,20 @@ TEST(SdkEnumerators, KeepTheirOrderAndNoTwoAreOne) {
   EXPECT_NE(down.values[1], down.values[2]);
 }
 
+TEST(SdkEnumerators, OfSmallTypesStay) {
+  const std::vector<std::string> lines = {
+      "pub const tiny_A: tiny = 1;",       "pub type tiny = ffi::c_uchar;",
+      "pub const way_TO_DEVICE: way = 1;", "pub type way = i32;",
+      "pub const large_B: large = 7;",     "pub type large = ffi::c_ulong;",
+  };
+  std::vector<Enumerator> all = EnumeratorsOf(lines);
+  ChooseValues(&all);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_FALSE(Of(all, "A").Moves());
+  EXPECT_TRUE(Of(all, "TO_DEVICE").Moves());
+  EXPECT_FALSE(Of(all, "B").Moves());
+}
+
 // One more would be a set of flags: 0, 1, 2 and 4.
 TEST(SdkEnumerators, ThatCountAreNoMasks) {
   std::vector<std::string> lines;

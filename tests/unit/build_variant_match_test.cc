@@ -164,6 +164,27 @@ TEST_F(VariantMatch, WeakensClaimsThatDiffer) {
   EXPECT_EQ(Modules::Print(*views_[0]).find("align 16"), std::string::npos);
 }
 
+TEST_F(VariantMatch, DropsRangesThatDiffer) {
+  auto text = [](const std::string& end) {
+    const std::string range = "range(i32 0, " + end + ")";
+    return "declare i32 @g(i32)\n"
+           "define " +
+           range + " i32 @f(i32 " + range +
+           " %a, i32 range(i32 0, 3) %b) {\n"
+           "  %c = call " +
+           range + " i32 @g(i32 " + range + " %a)\n  ret i32 %c\n}\n";
+  };
+  auto match = Match(text("5"), text("900"));
+  ASSERT_TRUE(match) << match.error().message;
+  const llvm::Function* function = views_[0]->getFunction("f");
+  const auto& call = llvm::cast<llvm::CallBase>(function->front().front());
+  for (const llvm::AttributeList& list : {function->getAttributes(), call.getAttributes()}) {
+    EXPECT_FALSE(list.hasRetAttr(llvm::Attribute::Range));
+    EXPECT_FALSE(list.hasParamAttr(0, llvm::Attribute::Range));
+  }
+  EXPECT_TRUE(function->hasParamAttribute(1, llvm::Attribute::Range));
+}
+
 // Where something can be built all the same, the last line would be wrong.
 TEST_F(VariantMatch, GivesAdviceThatCanBeLeftOut) {
   auto match = Match("define i64 @f(i64 %a) {\n  %b = add i64 %a, 1\n  ret i64 %b\n}\n",

@@ -26,6 +26,9 @@ constexpr int64_t kMostStep = 64;
 // Few bits of gfp_t are free above the last; an XArray has three marks there.
 constexpr int64_t kMostLastBit = 28;
 
+// Of 32 bits.  A smaller type has no room for other values, a larger one is rare.
+constexpr std::string_view kWords[] = {"ffi::c_uint", "ffi::c_int", "u32", "i32"};
+
 struct Line {
   std::string name, type;
   int64_t value = 0;
@@ -124,16 +127,21 @@ bool Enumerator::IsBit() const { return name.starts_with("___GFP_") && name.ends
 
 std::vector<Enumerator> EnumeratorsOf(const std::vector<std::string>& lines) {
   constexpr std::string_view kType = "pub type ";
-  std::set<std::string> enums;
+  // Names of types, and what they stand for.
+  std::map<std::string, std::string> types;
   for (const std::string& line : lines)
-    if (line.starts_with(kType) &&
-        (line.ends_with(" = ffi::c_uint;") || line.ends_with(" = ffi::c_int;")))
-      enums.insert(line.substr(kType.size(), line.find(" =") - kType.size()));
+    if (const size_t equals = line.find(" = "); line.starts_with(kType) && equals != line.npos)
+      types[line.substr(kType.size(), equals - kType.size())] =
+          line.substr(equals + 3, line.size() - equals - 4);
   std::vector<Enumerator> all;
   for (size_t i = 0; i < lines.size(); i++) {
     Line line;
-    if (!Parse(lines[i], &line) || enums.count(line.type) == 0) continue;
+    if (!Parse(lines[i], &line)) continue;
+    const auto type = types.find(line.type);
+    if (type == types.end()) continue;
     Enumerator enumerator;
+    enumerator.is_word =
+        std::find(std::begin(kWords), std::end(kWords), type->second) != std::end(kWords);
     enumerator.constant = line.name;
     enumerator.type = line.type;
     enumerator.unnamed = line.type.find("_bindgen_ty_") != line.type.npos;
@@ -158,7 +166,8 @@ void ReadValues(const std::vector<std::string>& lines, size_t index,
 
 void ChooseValues(std::vector<Enumerator>* enumerators) {
   std::map<std::string, std::vector<Enumerator*>> groups;
-  for (Enumerator& enumerator : *enumerators) groups[enumerator.type].push_back(&enumerator);
+  for (Enumerator& enumerator : *enumerators)
+    if (enumerator.is_word) groups[enumerator.type].push_back(&enumerator);
   std::mt19937_64 random(kSeed);
   for (auto& [type, group] : groups)
     for (size_t variant = 1; variant <= kEnumeratorVariants.size(); variant++) {

@@ -28,6 +28,7 @@ struct Enumerator {
   std::string name;      // C's: "PHY_UP"
   bool unnamed = false;  // its enum has no name in C
   bool is_flag = false;  // one of an enum of masks
+  bool is_word = false;  // its type has 32 bits
   EnumeratorValues values{};
   size_t line = 0;  // of the bindings, from 0
 
@@ -41,7 +42,8 @@ struct Enumerator {
 std::vector<Enumerator> EnumeratorsOf(const std::vector<std::string>& lines);
 
 // Other values, chosen by their places alone: the same file gives the same.  What is negative
-// or larger than 2^20, and no flag, keeps its value.
+// or larger than 2^20, and no flag, keeps its value, and so do those of other types than of
+// 32 bits.
 void ChooseValues(std::vector<Enumerator>* enumerators);
 
 // The values of the variant `index` of kEnumeratorVariants, from its bindings.

@@ -345,7 +345,7 @@ class Matcher {
       llvm::AttributeList list = of.getAttributes();
       llvm::LLVMContext& context = of.getContext();
       for (auto kind : {llvm::Attribute::Dereferenceable, llvm::Attribute::DereferenceableOrNull,
-                        llvm::Attribute::StructRet}) {
+                        llvm::Attribute::StructRet, llvm::Attribute::Range}) {
         list = list.removeRetAttribute(context, kind);
         for (unsigned i = 0; i < of.arg_size(); i++)
           list = list.removeParamAttribute(context, i, kind);
@@ -386,6 +386,21 @@ class Matcher {
     }
     if (call->getRetDereferenceableBytes() != other_call.getRetDereferenceableBytes())
       call->removeRetAttr(llvm::Attribute::Dereferenceable);
+    call->setAttributes(WithoutRanges(call->getAttributes(), other_call.getAttributes(),
+                                      call->arg_size(), call->getContext()));
+  }
+
+  // Without the ranges of arguments and results that are not the same in both.
+  static llvm::AttributeList WithoutRanges(llvm::AttributeList list,
+                                           const llvm::AttributeList& other, unsigned arguments,
+                                           llvm::LLVMContext& context) {
+    constexpr auto kRange = llvm::Attribute::Range;
+    if (list.getRetAttrs().getAttribute(kRange) != other.getRetAttrs().getAttribute(kRange))
+      list = list.removeRetAttribute(context, kRange);
+    for (unsigned i = 0; i < arguments; i++)
+      if (list.getParamAttrs(i).getAttribute(kRange) != other.getParamAttrs(i).getAttribute(kRange))
+        list = list.removeParamAttribute(context, i, kRange);
+    return list;
   }
 
   static llvm::Type* Open(const llvm::Value* value) {
@@ -411,6 +426,8 @@ class Matcher {
       if (first->getAttributes().getRetDereferenceableBytes() !=
           functions[m]->getAttributes().getRetDereferenceableBytes())
         first->removeRetAttr(llvm::Attribute::Dereferenceable);
+      first->setAttributes(WithoutRanges(first->getAttributes(), functions[m]->getAttributes(),
+                                         first->arg_size(), first->getContext()));
     }
   }
 
