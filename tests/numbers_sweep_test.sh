@@ -46,13 +46,15 @@ lies() { # lies SED-SCRIPT REGEX: the difference that it must show
 lies 's/^\t[0-9]+(\tfield\tstruct file\tprivate_data\t)/\t32\1/' \
     'field private_data of struct file: race 32, bpftool [0-9]+'
 lies 's/^\t[0-9]+(\tsize\tstruct mutex\t)/\t40\1/' 'size of struct mutex: race 40, pahole 32'
-lies 's/^\t[0-9]+(\tenumerator\t\t___GFP_ZERO_BIT\t)/\t30\1/' \
-    'enumerator ___GFP_ZERO_BIT: race 30, bpftool [0-9]+'
+lies 's/^\t[0-9]+(\tmask\t\t___GFP_IO_BIT\t)/\t30\1/' \
+    'mask ___GFP_IO_BIT: race 30, bpftool [0-9]+'
 lies 's/^\t[0-9]+(\tfield\tstruct miscdevice\tfops\t)/\t-\1/' \
     'field fops of struct miscdevice: race -, bpftool [0-9]+'
 lied_of=ax88796b_rust
 lies 's/^\t[0-9]+(\tbits\tstruct phy_device\tlink\t)/\t4711\1/' \
     'bits link of struct phy_device: race 4711, bpftool [0-9]+'
+lies 's/^\t[0-9]+(\tenumerator\tenum phy_state\tPHY_HALTED\t)/\t30\1/' \
+    'enumerator PHY_HALTED of enum phy_state: race 30, bpftool [0-9]+'
 lied_of=rust_misc_device
 
 # Numbers that are not there, and nothing to compare, are no success.
