@@ -7,14 +7,13 @@
 namespace race::build {
 namespace {
 
-Enumerator Make(const std::string& type, const std::string& name, EnumeratorValues values,
-                bool is_flag = false) {
+// As they are read from an SDK: what is a flag there is told by the values alone.
+Enumerator Make(const std::string& type, const std::string& name, EnumeratorValues values) {
   Enumerator made;
   made.constant = type + "_" + name;
   made.type = type;
   made.name = name;
   made.values = values;
-  made.is_flag = is_flag;
   return made;
 }
 
@@ -29,10 +28,10 @@ class EnumeratorNumbers : public testing::Test {
   EnumeratorSolver Solver() const { return EnumeratorSolver(all_, named_); }
 
   std::vector<Enumerator> all_ = {
-      Make("state", "UP", {4, 104, 1004}),     Make("state", "DOWN", {5, 125, 1215}),
-      Make("mode", "READ", {1, 64, 16}, true), Make("mode", "WRITE", {2, 512, 128}, true),
-      Make("twin", "UP", {7, 107, 1007}),      Make("", "___GFP_ZERO_BIT", {8, 3, 20}),
-      Make("", "___GFP_IO_BIT", {6, 11, 17}),  Make("state", "STAYS", {9, 9, 9}),
+      Make("state", "UP", {4, 104, 1004}),    Make("state", "DOWN", {5, 125, 1215}),
+      Make("mode", "READ", {1, 64, 16}),      Make("mode", "WRITE", {2, 512, 128}),
+      Make("twin", "UP", {7, 107, 1007}),     Make("", "___GFP_ZERO_BIT", {8, 3, 20}),
+      Make("", "___GFP_IO_BIT", {6, 11, 17}), Make("state", "STAYS", {9, 9, 9}),
   };
   std::set<std::string> named_ = {"state_UP"};
   MatchResult layouts_;

@@ -5,6 +5,7 @@
 #include <llvm/IR/IRBuilder.h>
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <iterator>
 
@@ -18,7 +19,12 @@ EnumeratorValues Masks(const EnumeratorValues& bits) {
   return masks;
 }
 
-bool IsOneBit(int64_t value) { return value > 0 && (value & (value - 1)) == 0; }
+// One bit wherever it is: a flag, by what the SDK's variants say of it.
+bool IsFlag(const EnumeratorValues& values) {
+  return std::all_of(values.begin(), values.end(), [](int64_t value) {
+    return value > 0 && std::has_single_bit(static_cast<uint64_t>(value));
+  });
+}
 
 std::string Spell(const EnumeratorValues& values) {
   std::string text;
@@ -138,8 +144,8 @@ EnumeratorSolver::EnumeratorSolver(const std::vector<Enumerator>& enumerators,
   auto add = [&](const Enumerator& enumerator, bool is_mask, const EnumeratorValues& values) {
     Source source{{&enumerator, is_mask, 1}, values};
     sources_[{values[1] - values[0], values[2] - values[0]}].push_back(source);
-    const bool is_flag = is_mask ? enumerator.IsBit() : enumerator.is_flag;
-    if (is_flag && IsOneBit(values[0])) flags_[enumerator.type].push_back(source);
+    // The number of a bit is none, whatever it is.
+    if (IsFlag(values) && is_mask == enumerator.IsBit()) flags_[enumerator.type].push_back(source);
   };
   for (const Enumerator& enumerator : enumerators) {
     if (!enumerator.Moves()) continue;
