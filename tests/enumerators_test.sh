@@ -13,7 +13,8 @@ expect_equal "$(grep -c 'must have the base' "$work/err")" 0 "no enumerator keep
 run "$race" inspect "$work/enumerated.rcrate"
 for line in '  enumerator CPUHP_AP_ONLINE_DYN of enum cpuhp_state +192 \[0, ' \
     '  race:enum:SYSTEM_RUNNING += enum\(SYSTEM_RUNNING\)' \
-    '  race:expr:[0-9]+ += mask\(___GFP_LAST_BIT\) \+ 4'; do
+    '  race:expr:[0-9]+ += mask\(___GFP_LAST_BIT\) \+ 4' \
+    '  race:expr:[0-9]+ += enum\(FAULT_FLAG_WRITE\) \+ enum\(FAULT_FLAG_RETRY_NOWAIT\)'; do
     expect_output "^$line" "what is a symbol"
 done
 
@@ -26,6 +27,7 @@ for which in '6.18 amd64' '7.2 amd64' '7.3 amd64'; do
     kernel=$(stock_kernel $which) || { fail "no stock kernel $which"; continue; }
     first=$(value "$kernel" CPUHP_AP_ONLINE_DYN) last=$(value "$kernel" CPUHP_AP_ONLINE_DYN_END)
     flag=$(printf '%#x' $((4 + (1 << $(value "$kernel" ___GFP_LAST_BIT)))))
+    fault=$(printf '%#x' $(($(value "$kernel" FAULT_FLAG_WRITE) + $(value "$kernel" FAULT_FLAG_RETRY_NOWAIT))))
     firsts="$firsts$first " flags="$flags$flag "
     run "$top/qemu/run" --kernel "$kernel" --rcrate "$work/enumerated.rcrate" --env SAYING=enumerated \
         --test "$top/tests/guest/said.sh" --log "$top/build/test-logs/enumerated-$(basename "$kernel").log"
@@ -33,7 +35,7 @@ for which in '6.18 amd64' '7.2 amd64' '7.3 amd64'; do
     # A state that the kernel gives out of the right range, and numbers that an XArray gives
     # out, which it only does when its flag is the right bit.
     expect_equal "$(sed -n 's/^enumerated: //p' "$work/out" | tr '\n' ';')" \
-        "stage=running;numbers=0 1;dynamic=true;first=$first;last=$last;alloc=$flag;" "enumerated on $which"
+        "stage=running;numbers=0 1;dynamic=true;first=$first;last=$last;alloc=$flag;fault=$fault;" "enumerated on $which"
 done
 expect_equal "$(echo "$firsts" | tr ' ' '\n' | sort -u | grep -c .)" 3 "kernels with other values ($firsts)"
 expect_equal "$(echo "$flags" | tr ' ' '\n' | sort -u | grep -c .)" 2 "kernels with other flags ($flags)"

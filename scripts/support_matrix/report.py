@@ -156,7 +156,7 @@ def render(drivers, kernels, cells, facts):
     noted = [driver for driver in drivers if driver.notes]
     if noted:
         lines += ["", "## Notes", "", "What `race build` says of drivers that it builds.", "", "| driver | note |", "|---|---|"]
-        lines += [f"| {driver.name} | {short_note(note)} |" for driver in noted for note in driver.notes]
+        lines += [f"| {driver.name} | {short_note(note, facts['tree'])} |" for driver in noted for note in driver.notes]
     unbuilt = [driver for driver in drivers if driver.problem]
     if unbuilt:
         lines += ["", "## Not built", "", "| driver | why | |", "|---|---|---|"]
@@ -168,9 +168,9 @@ def render(drivers, kernels, cells, facts):
     return "\n".join(lines).rstrip() + "\n"
 
 
-def short_note(note):
+def short_note(note, tree):
     """Its first line; what rustc says beside it is long."""
-    return note.splitlines()[0].replace("|", "\\|")
+    return portable(note.splitlines()[0], tree).replace("|", "\\|")
 
 
 def write(path, *contents):

@@ -5,7 +5,8 @@
 //
 //   tree/                 the kernel's object tree (make O=)
 //   variant/NAME/rust/    bindings, kernel crate and its bitcode under one layout;
-//                         NAME is "true" or a variant of variant_layout.h
+//                         NAME is "true", a variant of variant_layout.h, or (other
+//                         values of C's enumerators) of sdk_enumerators.h
 //   variant/NAME/*.bc     the kernel crate's bitcode, and that of the adapters
 //   core.bc ...           what does not depend on layouts
 //   layouts               every atom: aggregate, field, alignment, values

@@ -2,6 +2,7 @@
 #include "build/sdk_enumerators.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <map>
 #include <numeric>
@@ -46,15 +47,14 @@ bool Parse(const std::string& line, Line* parsed) {
   return end != line.c_str() + equals + 3 && *end == ';';
 }
 
-bool IsMask(int64_t value) { return value > 0 && (value & (value - 1)) == 0; }
-
 // An enum whose values are masks of single bits, and what is made of those.  One that has
 // a 3 rather counts.
 bool IsMasks(const std::vector<Enumerator*>& group) {
   int64_t all = 0;
   size_t masks = 0;
   for (const Enumerator* enumerator : group)
-    if (IsMask(enumerator->values[0])) {
+    if (enumerator->values[0] > 0 &&
+        std::has_single_bit(static_cast<uint64_t>(enumerator->values[0]))) {
       masks += (all & enumerator->values[0]) == 0;
       all |= enumerator->values[0];
     }
@@ -89,10 +89,8 @@ Permutation Shuffle(std::mt19937_64* random) {
 
 void MoveMasks(const std::vector<Enumerator*>& group, size_t variant, std::mt19937_64* random) {
   const Permutation bits = Shuffle(random);
-  for (Enumerator* enumerator : group) {
-    enumerator->is_flag = true;
+  for (Enumerator* enumerator : group)
     enumerator->values[variant] = Permute(bits, enumerator->values[0]);
-  }
 }
 
 // The numbers of bits, and how many there are.
@@ -107,17 +105,23 @@ void MoveBits(const std::vector<Enumerator*>& group, size_t variant, std::mt1993
   }
 }
 
-// Their order stays, also of those with one value, which are two.
+// In the first variant their order stays, in the second it is reversed: what depends on it
+// (a comparison that serves several values, the number that rustc takes for None because it is
+// above all others) is no number of one enumerator then.  Those with one value are two.
 void MoveNumbers(const std::vector<Enumerator*>& all, size_t variant, std::mt19937_64* random) {
-  std::vector<Enumerator*> group = all;
+  std::vector<Enumerator*> group;
+  for (Enumerator* each : all)
+    if (each->values[0] >= 0 && each->values[0] <= kMostValue) group.push_back(each);
   std::stable_sort(group.begin(), group.end(), [](const Enumerator* a, const Enumerator* b) {
     return a->values[0] < b->values[0];
   });
+  const bool reversed = variant == 2;
+  const int64_t highest = group.empty() ? 0 : group.back()->values[0];
+  if (reversed) std::reverse(group.begin(), group.end());
   int64_t distance = 1 + static_cast<int64_t>((*random)() % kMostStart);
   for (Enumerator* enumerator : group) {
     distance += 1 + static_cast<int64_t>((*random)() % kMostStep);
-    if (enumerator->values[0] < 0 || enumerator->values[0] > kMostValue) continue;
-    enumerator->values[variant] = enumerator->values[0] + distance;
+    enumerator->values[variant] = distance + (reversed ? highest : enumerator->values[0]);
   }
 }
 

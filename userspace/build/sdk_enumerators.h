@@ -27,7 +27,6 @@ struct Enumerator {
   std::string type;      // of the bindings: "phy_state"
   std::string name;      // C's: "PHY_UP"
   bool unnamed = false;  // its enum has no name in C
-  bool is_flag = false;  // one of an enum of masks
   bool is_word = false;  // its type has 32 bits
   EnumeratorValues values{};
   size_t line = 0;  // of the bindings, from 0

@@ -84,6 +84,10 @@ impl kernel::Module for Enumerated {
             pr_info!("{name}={number}\n");
         }
         pr_info!("alloc={:#x}\n", bindings::XA_FLAGS_ALLOC);
+        // A set of flags of an enum.
+        let waits = bindings::fault_flag_FAULT_FLAG_WRITE
+            | bindings::fault_flag_FAULT_FLAG_RETRY_NOWAIT;
+        pr_info!("fault={:#x}\n", core::hint::black_box(waits));
         Ok(Enumerated)
     }
 }
