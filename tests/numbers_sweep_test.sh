@@ -28,6 +28,15 @@ expect_output '^numbers-sweep: 4 drivers, 2 kernels, [1-9][0-9]+ numbers compare
     "the sweep's count"
 sed -n 's/^numbers-sweep: /both readers agree: /p' "$work/out"
 
+# Bit fields that lie where the code's storage unit cannot reach them are refused; where
+# they lie is told all the same.
+older=$(stock_kernel 6.12 amd64) || { fail "no stock kernel 6.12"; exit 1; }
+run "$race" check --values "$work/ax88796b_rust.rcrate" --target "$older"
+expect_output '^	[0-9]+	bits	struct phy_device	link	does not hold$' "the place of a bit field out of reach"
+run "$top/scripts/numbers-sweep" --for "$work/ax88796b_rust.rcrate" "$older"
+expect_output '^numbers-sweep: 1 drivers, 1 kernels, [1-9][0-9]+ numbers compared \([1-9][0-9]+ with two readers\), 0 differ$' \
+    "the sweep where the driver is refused"
+
 # A race that tells one number wrongly.
 cat >"$work/lying-race" <<'END'
 #!/bin/bash

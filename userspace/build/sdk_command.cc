@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
-#include <regex>
 
 #include "build/adapter.h"
 #include "build/base_types.h"
@@ -19,6 +18,7 @@
 #include "build/sdk.h"
 #include "build/sdk_commands.h"
 #include "build/sdk_enumerators.h"
+#include "build/sdk_frozen.h"
 #include "build/sdk_small_layout.h"
 #include "build/shim.h"
 #include "support/file.h"
@@ -183,7 +183,9 @@ class Builder {
     return Ok{};
   }
 
-  Status BuildVariants() {
+  // False: a type must keep its layout that nothing showed before (only code, which is made
+  // last, evaluates some constants), and all is to be done again.
+  Result<bool> BuildVariants(Progress* progress) {
     RACE_TRY(MakeVariantFolder("true", -1));
     for (size_t v = 0; v < kVariantCount; v++) RACE_TRY(MakeVariantFolder(kVariants[v].name, v));
     std::vector<Command> bindings, kernels;
@@ -194,8 +196,12 @@ class Builder {
     bindings.push_back(compile_.Bindings("true"));
     kernels.push_back(compile_.Kernel("true"));
     RACE_TRY(RunAll(bindings, options_.jobs, Code::kSdkCompile));
-    RACE_TRY(RunAll(kernels, options_.jobs, Code::kSdkCompile));
-    return Ok{};
+    const Status compiled = RunAll(kernels, options_.jobs, Code::kSdkCompile);
+    if (compiled) return true;
+    const size_t added = FreezeFromErrors(compiled.error().message);
+    if (added == 0) return compiled.error();
+    progress->Step("once more: " + std::to_string(added) + " of them cannot take another layout");
+    return false;
   }
 
   // The first variant's layouts with other values of C's enumerators.  Where the kernel
@@ -332,18 +338,11 @@ class Builder {
     layouts_ = ChooseLayouts(bindings_, names, needed);
   }
 
-  // error[E0063]: missing fields `a`, `b` in initializer of `bindings_raw::T`
+  // How many are new.
   size_t FreezeFromErrors(const std::string& text) {
-    static const std::regex literal("in initializer of `(?:[A-Za-z0-9_]+::)*([A-Za-z0-9_]+)`");
-    size_t added = 0;
-    for (std::sregex_iterator match(text.begin(), text.end(), literal), end; match != end;
-         ++match) {
-      std::string name = (*match)[1];
-      if (bindings_.index.count(name) == 0 || frozen_.count(name) != 0) continue;
-      Freeze(name, "written as a literal with all its fields");
-      added++;
-    }
-    return added;
+    const size_t before = frozen_.size();
+    for (const auto& [name, reason] : TypesThatMustStay(bindings_, text)) Freeze(name, reason);
+    return frozen_.size() - before;
   }
 
   // The samples' own literals (tables of ids, parameters), which macros write.
@@ -437,14 +436,17 @@ Status BuildSdk(const SdkOptions& options) {
   RACE_TRY(builder.PrepareTree());
   RACE_TRY(builder.ReadBindings());
   RACE_TRY(builder.WriteAdapterSources());
-  // Which types must keep their layout, from the compiler's own errors.
-  progress.Step("learning which types must keep their layout");
-  RACE_TRY(builder.LearnFrozenTypes(&progress));
-  progress.Step("learning which fields code names");
-  RACE_TRY(builder.LearnNeededFields(&progress));
-  progress.Step("compiling the kernel crate under " + std::to_string(kVariantCount + 1) +
-                " layouts");
-  RACE_TRY(builder.BuildVariants());
+  for (bool built = false; !built;) {
+    // Which types must keep their layout, from the compiler's own errors.
+    progress.Step("learning which types must keep their layout");
+    RACE_TRY(builder.LearnFrozenTypes(&progress));
+    progress.Step("learning which fields code names");
+    RACE_TRY(builder.LearnNeededFields(&progress));
+    progress.Step("compiling the kernel crate under " + std::to_string(kVariantCount + 1) +
+                  " layouts");
+    RACE_ASSIGN(all, builder.BuildVariants(&progress));
+    built = all;
+  }
   progress.Step("compiling it with other values of enumerators");
   RACE_TRY(builder.BuildEnumeratorVariants(&progress));
   RACE_TRY(builder.BuildAdapters(&progress));

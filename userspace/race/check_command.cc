@@ -56,6 +56,16 @@ class Progress {
   std::mutex mutex_;
 };
 
+// Of a bit field, in bits as type information has it: where it is linked, from the place of
+// its storage unit; where no unit that the code could read reaches it, its own.
+std::optional<int64_t> NumberOf(const rcrate::Contract& contract, const resolve::Fact& fact,
+                                bool holds) {
+  if (contract.kind != RACE_CONTRACT_BITFIELD) return fact.value;
+  if (holds) return *fact.value * 8 + contract.bit;
+  if (fact.bits == 0) return std::nullopt;
+  return static_cast<int64_t>(fact.bit_offset);
+}
+
 std::vector<CheckedValue> ValuesOf(const rcrate::RcrateFile& file, const kernel::Target& target,
                                    const resolve::Resolution& resolution) {
   std::vector<CheckedValue> values;
@@ -66,7 +76,8 @@ std::vector<CheckedValue> ValuesOf(const rcrate::RcrateFile& file, const kernel:
     if (!rcrate::HasValue(kind) || rcrate::IsExists(kind)) continue;
     const resolve::Fact fact = resolve::FindFact(file, id, target, resolution);
     if (!fact.from_target) continue;
-    values.push_back({id, fact.value, !resolution.holds.empty() && resolution.holds[i]});
+    const bool holds = !resolution.holds.empty() && resolution.holds[i];
+    values.push_back({id, NumberOf(file.rcrate[id], fact, holds), holds});
   }
   return values;
 }

@@ -30,11 +30,6 @@ const char* NameOfKind(const rcrate::Contract& contract) {
   }
 }
 
-// In bytes; the place of a bit field in bits, as type information has it.
-int64_t Shown(const rcrate::Contract& contract, int64_t value) {
-  return contract.kind == RACE_CONTRACT_BITFIELD ? value * 8 + contract.bit : value;
-}
-
 std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 struct Totals {
@@ -94,7 +89,7 @@ Json ToJson(const rcrate::RcrateFile& file, const KernelCheck& check) {
     json["values"].push_back({{"kind", NameOfKind(contract)},
                               {"root", contract.root},
                               {"path", contract.path},
-                              {"value", value.value ? Json(Shown(contract, *value.value)) : Json()},
+                              {"value", value.value ? Json(*value.value) : Json()},
                               {"holds", value.holds},
                               {"source", contract.source}});
   }
@@ -123,7 +118,7 @@ void PrintInFull(const rcrate::RcrateFile& file, const KernelCheck& check, std::
   for (const std::string& note : report.notes) out << "  note: " << note << '\n';
   for (const CheckedValue& value : check.values) {
     const rcrate::Contract& contract = file.rcrate[value.contract];
-    out << '\t' << (value.value ? std::to_string(Shown(contract, *value.value)) : "-") << '\t'
+    out << '\t' << (value.value ? std::to_string(*value.value) : "-") << '\t'
         << NameOfKind(contract) << '\t' << contract.root << '\t' << contract.path << '\t'
         << (value.holds ? "holds" : "does not hold") << '\n';
   }

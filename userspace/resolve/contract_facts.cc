@@ -11,6 +11,7 @@ void FindField(const Contract& contract, const steg::Graph& types, steg::NodeId 
   if (!steg::FindMember(types, root, contract.path, &place, nullptr)) return;
   fact->is_present = true;
   fact->bits = place.bits;
+  fact->bit_offset = place.bit_offset;
   fact->type = place.type;
   if (place.bits == 0 && place.bit_offset % 8 == 0)
     fact->value = static_cast<int64_t>(place.bit_offset / 8);

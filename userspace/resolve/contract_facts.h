@@ -22,6 +22,7 @@ struct Fact {
   bool is_present = false;           // the field, type, enumerator or export is there
   std::optional<int64_t> value;      // FIELD: byte offset; SIZE: bytes; ENUMERATOR
   uint32_t bits = 0;                 // FIELD: not 0 for a bit field, which has no value
+  uint64_t bit_offset = 0;           // of a field that is there
   std::optional<steg::NodeId> type;  // of the field, type, function or variable
   std::string text;                  // exports: "exported, GPL only"; CONFIG: the value
 };
