@@ -69,6 +69,25 @@ TEST_F(EnumeratorNumbers, AreFlags) {
   EXPECT_EQ(*solved, (EnumeratorNumber{32, {{&all_[2], false, 1}, {&all_[3], false, 1}}}));
 }
 
+// C may have a name for a set of flags, which is another set in other kernels.
+TEST_F(EnumeratorNumbers, AreFlagsOrTheSetOfThemThatIsNamed) {
+  all_.push_back(Make("mode", "BOTH", {3, 64 + 512, 16 + 128}));
+  all_.push_back(Make("mode", "SYNC", {4, 32, 256}));
+  const EnumeratorValues both = {3, 64 + 512, 16 + 128};
+  named_ = {"mode_READ", "mode_WRITE"};
+  auto solved = Solver().Solve(both);
+  ASSERT_TRUE(solved) << solved.error().message;
+  EXPECT_EQ(*solved, (EnumeratorNumber{0, {{&all_[2], false, 1}, {&all_[3], false, 1}}}));
+  named_ = {"mode_BOTH", "mode_SYNC"};
+  solved = Solver().Solve(both);
+  ASSERT_TRUE(solved) << solved.error().message;
+  EXPECT_EQ(*solved, (EnumeratorNumber{0, {{&all_[8], false, 1}}}));
+  // With a flag more: BOTH | SYNC is no three flags.
+  EXPECT_EQ(Solver().Solve({7, 64 + 512 + 32, 16 + 128 + 256}).error().code, Code::kUnsolved);
+  named_ = {"mode_READ", "mode_WRITE", "mode_BOTH"};
+  EXPECT_EQ(Solver().Solve(both).error().code, Code::kUnsolved);
+}
+
 TEST_F(EnumeratorNumbers, AreMasksOfBits) {
   auto solved = Solver().Solve({1 << 8, 1 << 3, 1 << 20});
   ASSERT_TRUE(solved) << solved.error().message;

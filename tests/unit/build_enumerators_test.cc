@@ -44,6 +44,32 @@ TEST(Enumerators, AreNotMissedBehindSlashes) {
             (Names{{"A", 1}, {"B", 1}}));
 }
 
+TEST(Enumerators, MayBeNamedWithoutTheModule) {
+  for (const char* hiding :
+       {"use kernel::bindings::*;", "use kernel::bindings as b;", "use crate::{bindings as b, c};",
+        "use bindings::{self as b, A};", "use bindings::{\n  A, *\n};", "bindings::$name"})
+    EXPECT_TRUE(RenamesBindings(hiding)) << hiding;
+  for (const char* plain : {"use kernel::bindings;", "use kernel::{bindings, c as d};",
+                            "use bindings::{self, A};", "bindings::A as u32", "// bindings::*", ""})
+    EXPECT_FALSE(RenamesBindings(plain)) << plain;
+  EXPECT_EQ(
+      MentionsOfNames("let a =\n    b::A + 1;"),
+      (std::vector<Mention>{{"let", 1, 1}, {"a", 1, 1}, {"b", 1, 2}, {"A", 1, 2}, {"1", 1, 2}}));
+}
+
+TEST(Enumerators, MayBeNamedAsAnotherFileOfTheDriverImportsThem) {
+  kernel::TestFolder folder;
+  const std::set<std::string> files = {
+      folder.Write("driver/a.rs", "f(b::A)"), folder.Write("driver/c/d.rs", "f(b::D)"),
+      folder.Write("driver/m.rs", "pub use kernel::bindings as b;"),
+      folder.Write("kernel/e.rs", "f(b::E, bindings::F)")};
+  const auto named = BindingsNamedIn(files, folder / "driver");
+  for (const char* name : {"A", "D", "F"}) EXPECT_EQ(named.count(name), 1u) << name;
+  EXPECT_EQ(named.count("E"), 0u);
+  const auto of_others = BindingsNamedIn(files, folder / "kernel");
+  EXPECT_EQ(of_others.count("A"), 0u);
+}
+
 TEST(Enumerators, AreNotNamedByAPathThatEnds) {
   EXPECT_TRUE(BindingsNamed("use crate::bindings;\nbindings::*").empty());
   EXPECT_TRUE(BindingsNamed("bindings::").empty());
@@ -81,7 +107,7 @@ TEST(Enumerators, AreThoseOfTheFilesThatTheCodeComesFrom) {
 TEST(Enumerators, HaveThePlaceThatNamesThem) {
   const kernel::TestFolder folder;
   const std::string file = folder.Write("a.rs", "\nbindings::A");
-  EXPECT_EQ(BindingsNamedIn({file, folder / "no-such.rs"}),
+  EXPECT_EQ(BindingsNamedIn({file, folder / "no-such.rs"}, "/driver"),
             (std::map<std::string, std::string>{{"A", file + ":2"}}));
 }
 

@@ -223,10 +223,15 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   phase.emplace(metrics, "try enumerators");
   RACE_ASSIGN(contracts, ContractBuilder::Open(sdk, not_small.empty()));
   contracts.SetFunctions(FunctionNames(*module));
-  const std::set<std::string> files = SourceFiles(
-      *module,
-      {sdk.properties.at("kernel_tree") + "/rust", fs::canonical(options.folder).string()});
-  const std::map<std::string, std::string> named = BindingsNamedIn(files);
+  const std::string own = fs::canonical(options.folder).string();
+  std::set<std::string> files =
+      SourceFiles(*module, {sdk.properties.at("kernel_tree") + "/rust", own});
+  std::error_code unreadable;
+  // One that has constants only has no code to come from.
+  for (const auto& entry : fs::recursive_directory_iterator(
+           own, fs::directory_options::skip_permission_denied, unreadable))
+    if (entry.path().extension() == ".rs") files.insert(entry.path().string());
+  const std::map<std::string, std::string> named = BindingsNamedIn(files, own);
   RACE_ASSIGN(enumerators, TryEnumerators(sdk, driver, module, match, contracts.enumerators(),
                                           contracts.EnumeratorsOf(named), options.jobs));
 
@@ -237,8 +242,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   else
     built.notes.push_back("C's enumerators must have the base kernel's values: " +
                           enumerators.kept);
-  contracts.AddEnumerators(named,
-                           AnswersWhereNamed(files, SourceAnswers(*module, GuardedCode(*module))));
+  contracts.AddEnumerators(
+      named, AnswersWhereNamed(files, own, SourceAnswers(*module, GuardedCode(*module))));
   RACE_ASSIGN(questions, FindQuestions(*module));
   std::map<std::string, std::string> answer_symbols;
   for (const auto& [question, source] : questions) {

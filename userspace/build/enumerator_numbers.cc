@@ -26,6 +26,15 @@ bool IsFlag(const EnumeratorValues& values) {
   });
 }
 
+// Several bits, as many wherever they are: a set of flags that C has a name for.
+bool IsSet(const EnumeratorValues& values) {
+  return std::all_of(values.begin(), values.end(), [&](int64_t value) {
+    return value > 0 && std::popcount(static_cast<uint64_t>(value)) > 1 &&
+           std::popcount(static_cast<uint64_t>(value)) ==
+               std::popcount(static_cast<uint64_t>(values[0]));
+  });
+}
+
 std::string Spell(const EnumeratorValues& values) {
   std::string text;
   for (int64_t value : values) text += (text.empty() ? "" : ", ") + std::to_string(value);
@@ -146,6 +155,8 @@ EnumeratorSolver::EnumeratorSolver(const std::vector<Enumerator>& enumerators,
     sources_[{values[1] - values[0], values[2] - values[0]}].push_back(source);
     // The number of a bit is none, whatever it is.
     if (IsFlag(values) && is_mask == enumerator.IsBit()) flags_[enumerator.type].push_back(source);
+    if (IsSet(values) && named.count(enumerator.constant) != 0)
+      sets_[enumerator.type].push_back(values);
   };
   for (const Enumerator& enumerator : enumerators) {
     if (!enumerator.Moves()) continue;
@@ -181,6 +192,17 @@ std::vector<EnumeratorNumber> EnumeratorSolver::Flags(const EnumeratorValues& va
       EnumeratorValues rest = values;
       if (sign < 0)
         for (int64_t& value : rest) value = -1 - value;
+      // Whether a set that has a name is meant or each of its flags: no telling.
+      const auto sets = sets_.find(type);
+      const auto holds = [&](const EnumeratorValues& set) {
+        for (size_t v = 0; v < set.size(); v++)
+          if ((rest[v] & set[v]) != set[v]) return false;
+        return true;
+      };
+      if (sets != sets_.end() &&
+          std::any_of(sets->second.begin(), sets->second.end(),
+                      [&](const EnumeratorValues& set) { return set != rest && holds(set); }))
+        continue;
       EnumeratorNumber number;
       for (const Source& source : sources) {
         if ((rest[0] & source.values[0]) == 0) continue;
@@ -197,8 +219,18 @@ std::vector<EnumeratorNumber> EnumeratorSolver::Flags(const EnumeratorValues& va
 }
 
 Result<EnumeratorNumber> EnumeratorSolver::Solve(const EnumeratorValues& values) const {
-  std::vector<EnumeratorNumber> found = Single(values);
-  if (found.empty()) found = Flags(values);
+  std::vector<EnumeratorNumber> found = Single(values), flags = Flags(values);
+  // A set of flags that C has a name for has others in other kernels: what is named counts.
+  if (!found.empty() && !flags.empty()) {
+    found.insert(found.end(), flags.begin(), flags.end());
+    std::erase_if(found, [&](const EnumeratorNumber& number) {
+      return std::any_of(number.terms.begin(), number.terms.end(), [&](const EnumeratorTerm& term) {
+        return named_.count(term.enumerator->constant) == 0;
+      });
+    });
+  } else if (found.empty()) {
+    found = std::move(flags);
+  }
   if (found.size() == 1) return found[0];
   return Fail(Code::kUnsolved) << "the values " << Spell(values)
                                << (found.empty() ? " are made of no enumerator"

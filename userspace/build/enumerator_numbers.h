@@ -55,6 +55,8 @@ class EnumeratorSolver {
   std::set<std::string> named_;
   std::map<Key, std::vector<Source>> sources_;
   std::map<std::string, std::vector<Source>> flags_;  // by the bindings' type
+  // Sets of those that have a name, which the sources have, too.
+  std::map<std::string, std::vector<EnumeratorValues>> sets_;
 };
 
 // A number of the program and what it is made of.

@@ -4,10 +4,61 @@
 #include <llvm/IR/DebugInfo.h>
 #include <llvm/IR/Module.h>
 
+#include <algorithm>
+
 #include "build/rust_text.h"
 #include "support/file.h"
 
 namespace race::build {
+namespace {
+
+struct Source {
+  std::string file;
+  std::vector<Mention> mentions;
+};
+
+// What one file of the driver imports under another name, the others may use.
+std::vector<Source> Read(const std::set<std::string>& files, const std::string& driver) {
+  std::map<std::string, std::string> texts;
+  bool renames = false;
+  auto own = [&](const std::string& file) { return file.starts_with(driver + "/"); };
+  for (const std::string& file : files)
+    if (Result<std::string> text = ReadFile(file); text) {
+      renames |= own(file) && RenamesBindings(*text);
+      texts[file] = std::move(*text);
+    }
+  std::vector<Source> sources;
+  for (const auto& [file, text] : texts)
+    sources.push_back(
+        {file, own(file) && renames ? MentionsOfNames(text) : MentionsOfBindings(text)});
+  return sources;
+}
+
+// Places of a text as mentions.
+class Places {
+ public:
+  explicit Places(const std::string& text) : text_(text) {
+    for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at++) ends_.push_back(at);
+  }
+  // The name at `at`, if there is one; returns where it ends.
+  size_t Add(size_t at, std::vector<Mention>* mentions) const {
+    const std::string_view name = NameAt(std::string_view(text_).substr(at));
+    const size_t before = text_.find_last_of(";{}", at);
+    const size_t start = text_.find_first_not_of(" \t\n", before == text_.npos ? 0 : before + 1);
+    if (!name.empty()) mentions->push_back({std::string(name), LineOf(start), LineOf(at)});
+    return at + name.size();
+  }
+
+ private:
+  unsigned LineOf(size_t at) const {
+    return static_cast<unsigned>(std::lower_bound(ends_.begin(), ends_.end(), at) - ends_.begin()) +
+           1;
+  }
+  const std::string& text_;
+  std::vector<size_t> ends_;  // of lines
+};
+
+}  // namespace
 
 std::set<std::string> SourceFiles(const llvm::Module& module,
                                   const std::vector<std::string>& folders) {
@@ -26,28 +77,47 @@ std::set<std::string> SourceFiles(const llvm::Module& module,
 std::vector<Mention> MentionsOfBindings(std::string_view rust) {
   constexpr std::string_view kPath = "bindings::";
   const std::string text = WithoutComments(rust);
-  std::vector<size_t> ends;  // of lines
-  for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at++) ends.push_back(at);
-  auto line_of = [&](size_t at) {
-    return static_cast<unsigned>(std::lower_bound(ends.begin(), ends.end(), at) - ends.begin()) + 1;
-  };
+  const Places places(text);
   std::vector<Mention> mentions;
-  auto add = [&](size_t at) {
-    const std::string_view name = NameAt(std::string_view(text).substr(at));
-    const size_t before = text.find_last_of(";{}", at);
-    const size_t start = text.find_first_not_of(" \t\n", before == text.npos ? 0 : before + 1);
-    if (!name.empty()) mentions.push_back({std::string(name), line_of(start), line_of(at)});
-    return at + name.size();
-  };
   for (size_t at = 0; (at = text.find(kPath, at)) != std::string::npos;) {
     at += kPath.size();
     if (at == text.size() || text[at] != '{') {
-      at = add(at);
+      at = places.Add(at, &mentions);
       continue;
     }
-    while (at < text.size() && text[at] != '}') at = IsNameChar(text[at]) ? add(at) : at + 1;
+    while (at < text.size() && text[at] != '}')
+      at = IsNameChar(text[at]) ? places.Add(at, &mentions) : at + 1;
   }
   return mentions;
+}
+
+std::vector<Mention> MentionsOfNames(std::string_view rust) {
+  const std::string text = WithoutComments(rust);
+  const Places places(text);
+  std::vector<Mention> mentions;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = IsNameChar(text[at]) ? places.Add(at, &mentions) : at + 1;
+    at = std::max(end, at + 1);
+  }
+  return mentions;
+}
+
+bool RenamesBindings(std::string_view rust) {
+  constexpr std::string_view kModule = "bindings", kPath = "::";
+  const std::string text = WithoutComments(rust);
+  auto next = [&](size_t at) { return std::min(text.find_first_not_of(" \t\n", at), text.size()); };
+  for (size_t at = 0; (at = text.find(kModule, at)) != std::string::npos;) {
+    at = next(at + kModule.size());
+    if (NameAt(std::string_view(text).substr(at)) == "as") return true;
+    if (text.compare(at, kPath.size(), kPath) != 0) continue;
+    at = next(at + kPath.size());
+    if (at == text.size()) break;
+    if (text[at] == '*' || text[at] == '$') return true;
+    if (text[at] != '{') continue;
+    const std::string list = text.substr(at, text.find('}', at) - at);
+    if (list.find('*') != list.npos || list.find("self as") != list.npos) return true;
+  }
+  return false;
 }
 
 std::map<std::string, unsigned> BindingsNamed(std::string_view rust) {
@@ -56,29 +126,25 @@ std::map<std::string, unsigned> BindingsNamed(std::string_view rust) {
   return names;
 }
 
-std::map<std::string, std::string> BindingsNamedIn(const std::set<std::string>& files) {
+std::map<std::string, std::string> BindingsNamedIn(const std::set<std::string>& files,
+                                                   const std::string& driver) {
   std::map<std::string, std::string> places;
-  for (const std::string& file : files) {
-    const Result<std::string> text = ReadFile(file);
-    if (!text) continue;
-    for (const auto& [name, line] : BindingsNamed(*text))
-      places.emplace(name, file + ":" + std::to_string(line));
-  }
+  for (const Source& source : Read(files, driver))
+    for (const Mention& mention : source.mentions)
+      places.emplace(mention.name, source.file + ":" + std::to_string(mention.line));
   return places;
 }
 
 std::map<std::string, Answers> AnswersWhereNamed(const std::set<std::string>& files,
+                                                 const std::string& driver,
                                                  const SourceAnswers& lines) {
   std::map<std::string, Answers> all;
-  for (const std::string& file : files) {
-    const Result<std::string> text = ReadFile(file);
-    if (!text) continue;
-    for (const Mention& mention : MentionsOfBindings(*text)) {
-      const Answers here = lines.At(file, mention.statement, mention.line);
+  for (const Source& source : Read(files, driver))
+    for (const Mention& mention : source.mentions) {
+      const Answers here = lines.At(source.file, mention.statement, mention.line);
       auto [known, fresh] = all.try_emplace(mention.name, here);
       if (!fresh) known->second = Both(known->second, here);
     }
-  }
   return all;
 }
 

@@ -2,9 +2,9 @@
 //
 // Which of the bindings' constants the driver's code may hold.  bindgen makes numbers of
 // C's enumerators, and in code a number does not say where it is from: what counts is
-// what the sources name that the code comes from.  That is more than what is used, and
-// misses constants of a file of the kernel crate none of whose functions is linked in,
-// and what is named without `bindings::` (a glob import, another name for the module).
+// what the sources name that the code comes from, and all sources of the driver.  That is
+// more than what is used, and misses constants of a file of the kernel crate none of whose
+// functions is linked in.
 #pragma once
 
 #include <map>
@@ -36,18 +36,28 @@ struct Mention {
 };
 std::vector<Mention> MentionsOfBindings(std::string_view rust);
 
+// All names: where constants may be named without `bindings::`.
+std::vector<Mention> MentionsOfNames(std::string_view rust);
+
+// Whether it imports the bindings' constants all together, calls the module something else,
+// or puts names together with it in a macro.
+bool RenamesBindings(std::string_view rust);
+
 // What Rust code names as bindings::NAME or bindings::{NAME, ...}, lines of comment
 // aside, each with the line where it does so first.
 std::map<std::string, unsigned> BindingsNamed(std::string_view rust);
 
-// Those of all files, with the first place as "file:line".  A file that cannot be read
-// names nothing: the compiler's own, say.
-std::map<std::string, std::string> BindingsNamedIn(const std::set<std::string>& files);
+// Those of all files, with the first place as "file:line"; all names of the driver's, which are
+// those in `driver`, when one of them RenamesBindings().  A file that cannot be read names nothing:
+// the compiler's own, say.
+std::map<std::string, std::string> BindingsNamedIn(const std::set<std::string>& files,
+                                                   const std::string& driver);
 
 // What is known at all places that name each: where all code of the statement runs with
 // that answer.  A statement without code of its own (a constant, an import) may be used
 // anywhere.
 std::map<std::string, Answers> AnswersWhereNamed(const std::set<std::string>& files,
+                                                 const std::string& driver,
                                                  const SourceAnswers& lines);
 
 }  // namespace race::build

@@ -55,8 +55,10 @@ std::vector<Run> Runs(const StaticImage& image) {
 
 }  // namespace
 
-// Of a number that the linker knows, from `low` to below `high`.
-llvm::GlobalVariable* Symboliser::NewSymbol(const std::string& name, uint64_t low, uint64_t high) {
+// Of a number that the linker knows, from `low` to below `high`.  Looked up each time: LLVM
+// drops what it has come to do without, which may be needed again (FoldChains).
+llvm::GlobalVariable* Symboliser::Declare(const std::string& name, uint64_t low, uint64_t high) {
+  if (llvm::GlobalVariable* known = module_->getGlobalVariable(name)) return known;
   llvm::LLVMContext& context = module_->getContext();
   // An empty type with an address of no meaning: two layouts may be the same
   // number, where LLVM takes two objects to be at two addresses.  And weak: only
@@ -81,19 +83,18 @@ Result<llvm::Constant*> Symboliser::Symbol(const Expression& expression, llvm::T
   if (expression.terms.empty()) return llvm::ConstantInt::getSigned(type, expression.constant);
   // Also when it is known: for whose code it is may be new.
   RACE_TRY(contracts_->AddExpression(expression, source));
+  // The range tells LLVM that the "address" is a number that fits an
+  // immediate, and may be 0.  The resolver holds targets to it.
+  bool negative = solver_->BaseValue(expression) < 0;
+  uint64_t low = negative ? -kSymbolRangeEnd : 0, high = negative ? 0 : kSymbolRangeEnd;
   auto found = symbols_.find(expression);
   if (found == symbols_.end()) {
-    // The range tells LLVM that the "address" is a number that fits an
-    // immediate, and may be 0.  The resolver holds targets to it.
-    bool negative = solver_->BaseValue(expression) < 0;
-    uint64_t low = negative ? -kSymbolRangeEnd : 0, high = negative ? 0 : kSymbolRangeEnd;
     RACE_ASSIGN(name, contracts_->AddSymbol(expression, source, static_cast<int64_t>(low),
                                             static_cast<int64_t>(high) - 1));
-    llvm::GlobalVariable* symbol = NewSymbol(name, low, high);
-    found = symbols_.emplace(expression, symbol).first;
-    expressions_[symbol] = expression;
+    found = symbols_.emplace(expression, name).first;
+    expressions_[name] = expression;
   }
-  return llvm::ConstantExpr::getPtrToInt(found->second, type);
+  return llvm::ConstantExpr::getPtrToInt(Declare(found->second, low, high), type);
 }
 
 Result<Expression> Symboliser::Solve(const Site& site, Use use) {
@@ -280,10 +281,8 @@ Result<llvm::Constant*> Symboliser::Symbol(const EnumeratorNumber& number, bool 
   const uint64_t low = negative ? -kSymbolRangeEnd : 0, high = negative ? 0 : kSymbolRangeEnd;
   RACE_ASSIGN(name, contracts_->AddSymbol(number, source, static_cast<int64_t>(low),
                                           static_cast<int64_t>(high) - 1));
-  auto [symbol, fresh] = enumerators_.try_emplace(name, nullptr);
-  if (fresh) symbol->second = NewSymbol(name, low, high);
   enumerators++;
-  return llvm::ConstantExpr::getPtrToInt(symbol->second, type);
+  return llvm::ConstantExpr::getPtrToInt(Declare(name, low, high), type);
 }
 
 // The same bytes and addresses, with symbols between them.
@@ -351,10 +350,9 @@ Status Symboliser::Apply(const MatchResult& match) {
     if (site.kind != SiteKind::kOperand) RACE_TRY(ApplySite(site));
   contracts_->SetScope(nullptr);
   for (const StaticMatch& statics : match.statics) RACE_TRY(ApplyStatic(statics));
-  for (const auto& [expression, symbol] : symbols_) {
+  for (const auto& [expression, name] : symbols_) {
     bool single = expression.terms.size() == 1 && expression.constant == 0 &&
                   expression.terms[0].coefficient == 1;
-    std::string name = symbol->getName().str();
     if (single && name.find(":off:") != std::string::npos) {
       fields++;
     } else if (single) {
@@ -384,7 +382,7 @@ std::optional<Expression> Symboliser::Parse(const llvm::Value* value) const {
   auto* operation = llvm::dyn_cast<llvm::Operator>(value);
   if (operation == nullptr) return std::nullopt;
   if (operation->getOpcode() == llvm::Instruction::PtrToInt) {
-    auto found = expressions_.find(operation->getOperand(0));
+    auto found = expressions_.find(operation->getOperand(0)->getName().str());
     if (found == expressions_.end()) return std::nullopt;
     return found->second;
   }

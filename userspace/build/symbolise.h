@@ -52,7 +52,7 @@ class Symboliser {
   Result<llvm::Constant*> Symbol(const EnumeratorNumber& number, bool negative, llvm::Type* type,
                                  const std::string& source);
   Status ApplyEnumerators(const EnumeratorStatic& found);
-  llvm::GlobalVariable* NewSymbol(const std::string& name, uint64_t low, uint64_t high);
+  llvm::GlobalVariable* Declare(const std::string& name, uint64_t low, uint64_t high);
   std::optional<Expression> ParseRounding(const llvm::Operator& operation) const;
   std::optional<bool> Decide(const llvm::ICmpInst& comparison) const;
 
@@ -66,10 +66,10 @@ class Symboliser {
   llvm::Module* module_;
   Solver* solver_;
   ContractBuilder* contracts_;
-  GuardedCode guarded_;                                   // until the module is optimised
-  std::map<const llvm::Value*, Expression> expressions_;  // of the symbols
-  std::map<Expression, llvm::GlobalVariable*> symbols_;
-  std::map<std::string, llvm::GlobalVariable*> enumerators_;  // by the names of symbols
+  GuardedCode guarded_;  // until the module is optimised
+  // By the names of symbols, which outlive the symbols themselves.
+  std::map<std::string, Expression> expressions_;
+  std::map<Expression, std::string> symbols_;
   std::vector<AddressTarget> address_targets_;
   std::set<llvm::GlobalValue*> kept_;
 };
