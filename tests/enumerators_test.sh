@@ -40,6 +40,23 @@ done
 expect_equal "$(echo "$firsts" | tr ' ' '\n' | sort -u | grep -c .)" 3 "kernels with other values ($firsts)"
 expect_equal "$(echo "$flags" | tr ' ' '\n' | sort -u | grep -c .)" 2 "kernels with other flags ($flags)"
 
+# What is decided while compiling is for the value that it was decided from: 192 in the base.
+cp -r "$top/tests/drivers/decided" "$work/"
+run "$race" build -o "$work" "$work/decided"
+expect_status 0 "race build decided"
+expect_output "note: C's enumerators must have the base kernel's values: " "a driver that decides on one"
+for which in '7.2 amd64' '7.3 amd64'; do
+    # shellcheck disable=SC2086 # two words are meant
+    kernel=$(stock_kernel $which) || { fail "no stock kernel $which"; continue; }
+    run "$race" check "$work/decided.rcrate" --target "$kernel"
+    if [ "$(value "$kernel" CPUHP_AP_ONLINE_DYN)" = 192 ]; then
+        expect_status 0 "decided on $which, which has the value"
+    else
+        expect_status 1 "decided on $which, which has another value"
+        expect_output 'RACE-E04.*enumerator CPUHP_AP_ONLINE_DYN' "what differs is named"
+    fi
+done
+
 run "$race" build -o "$work" "$work/warned"
 expect_status 0 "race build warned"
 run "$race" inspect "$work/warned.rcrate"

@@ -57,18 +57,40 @@ TEST(SdkEnumerators, AreConstantsOfAnEnumsType) {
   EXPECT_EQ(Of(all, "PHY_UP").line, 6u);
 }
 
-TEST(SdkEnumerators, KeepTheirOrderOnceAndNoTwoAreOne) {
+TEST(SdkEnumerators, AreLargerOnceInTheReverseOrder) {
   const std::vector<Enumerator> all = Chosen();
   const Enumerator &down = Of(all, "PHY_DOWN"), &up = Of(all, "PHY_UP"),
                    &best = Of(all, "PHY_BEST");
-  EXPECT_LT(0, down.values[1]);
-  EXPECT_LT(down.values[1], up.values[1]);
-  EXPECT_LT(up.values[1], best.values[1]);
-  // The other way round: what depends on the order is seen.
-  EXPECT_GT(down.values[2], up.values[2]);
-  EXPECT_GT(up.values[2], best.values[2]);
-  EXPECT_LT(4, best.values[2]);
-  EXPECT_NE(down.values[1], down.values[2]);
+  EXPECT_GT(down.values[1], up.values[1]);
+  EXPECT_GT(up.values[1], best.values[1]);
+  EXPECT_LT(4, best.values[1]);
+  // Odd where the true one is even, and so on.
+  for (const Enumerator* each : {&down, &up, &best})
+    EXPECT_EQ((each->values[0] ^ each->values[1]) & 31, 31) << each->name;
+}
+
+TEST(SdkEnumerators, AreSmallerOnceWhereTheyCanBe) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 200; i++)
+    lines.push_back("pub const state_S" + std::to_string(i) +
+                    ": state = " + std::to_string(std::min(i, 198)) + ";");
+  lines.push_back("pub type state = ffi::c_uint;");
+  std::vector<Enumerator> all = EnumeratorsOf(lines);
+  ChooseValues(&all);
+  ASSERT_EQ(all.size(), 200u);
+  for (size_t v = 0; v < all[0].values.size(); v++) {
+    std::set<int64_t> values;
+    for (const Enumerator& each : all) values.insert(each.values[v]);
+    // Those of one value, too.
+    EXPECT_EQ(values.size(), v == 0 ? 199u : 200u);
+  }
+  for (const Enumerator& each : all) {
+    const int64_t value = each.values[0];
+    EXPECT_EQ(each.Least(), value / 2) << each.name;
+    EXPECT_LT(value, each.Greatest()) << each.name;
+    if (value == 0) continue;
+    EXPECT_NE(each.values[2] < value, each.values[3] < value) << each.name;
+  }
 }
 
 TEST(SdkEnumerators, OfSmallTypesStay) {
@@ -96,9 +118,8 @@ TEST(SdkEnumerators, ThatCountAreNoMasks) {
   ChooseValues(&all);
   ASSERT_EQ(all.size(), 8u);
   for (const Enumerator& each : all) {
+    EXPECT_FALSE(each.is_flag) << each.name;
     EXPECT_TRUE(each.Moves()) << each.name;
-    // Moved as a number: a flag of no bit stays 0.
-    EXPECT_LT(each.values[0], each.values[1]) << each.name;
   }
 }
 
@@ -107,6 +128,7 @@ TEST(SdkEnumerators, OfMasksMoveByTheirBits) {
   const Enumerator &read = Of(all, "READ"), &write = Of(all, "WRITE"), &seek = Of(all, "SEEK");
   for (size_t v = 1; v < read.values.size(); v++) {
     for (const Enumerator* each : {&read, &write, &seek}) {
+      EXPECT_TRUE(each->is_flag);
       EXPECT_EQ(each->values[v] & (each->values[v] - 1), 0);
       EXPECT_NE(each->values[v], each->values[0]);
     }

@@ -90,6 +90,42 @@ TEST_F(SolverTest, ThreeOnlyOfWhatOwnTypesHold) {
   EXPECT_EQ(*solved, (Expression{24, {{lock_, 1, 8}, {done_, 1, 8}, {spin_, 1, 8}}}));
 }
 
+TEST_F(SolverTest, AsManyAsOneOwnTypeHolds) {
+  std::vector<std::pair<size_t, int64_t>> terms;
+  std::vector<AtomTerm> expected;
+  std::set<std::string> names;
+  constexpr uint64_t kSizes[][5] = {
+      {20424, 8384, 11760, 22640, 21376}, {17384, 960, 15272, 8176, 21280},
+      {1712, 5152, 3720, 12192, 15384},   {8088, 12488, 17832, 3352, 18816},
+      {8184, 440, 23968, 7112, 13384},    {9168, 5976, 12776, 5240, 2368},
+      {4560, 20264, 20248, 14592, 4160},  {4344, 72, 184, 6872, 7072},
+  };
+  for (const auto& sizes : kSizes) {
+    const std::string name = "kind" + std::to_string(expected.size());
+    std::vector<uint64_t> values(std::begin(sizes), std::end(sizes));
+    values.push_back(16);
+    terms.emplace_back(Atom(name, "", std::move(values), 16), 1);
+    expected.push_back({terms.back().first, 1, 8});
+    names.insert(name);
+  }
+  Solver solver(sdk_);
+  solver.SetHeld(names);
+  auto solved = solver.Solve(Values(terms, 16), Use::kLength);
+  ASSERT_TRUE(solved) << solved.error().message;
+  EXPECT_EQ(*solved, (Expression{16, expected}));
+}
+
+TEST_F(SolverTest, RefusesASumThatFitsByChance) {
+  size_t a = Atom("a", "f", {10, 20, 50, 110, 400, 9}, 1);
+  size_t b = Atom("b", "f", {10, 90, 30, 170, 500, 9}, 2);
+  std::vector<int64_t> values = Values({{a, 1}, {b, 1}}, 0);
+  values[4]++;
+  auto solved = Solver(sdk_).Solve(values, Use::kOffset);
+  ASSERT_FALSE(solved);
+  // It is no proof that failed: it never was an explanation.
+  EXPECT_EQ(solved.error().code, Code::kUnsolved);
+}
+
 // An own type gives a kernel type room in multiples of 8; a length that is the
 // type's own is exact.
 TEST_F(SolverTest, RoundsWhatOwnTypesHold) {

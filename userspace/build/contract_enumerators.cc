@@ -3,7 +3,6 @@
 // What the code's use of C's enumerators makes of the contracts (rule 9): symbols where the
 // numbers are known that come from them, and elsewhere the values of the base kernel.
 #include <algorithm>
-#include <limits>
 
 #include "build/contract_builder.h"
 #include "build/enumerator_numbers.h"
@@ -77,8 +76,9 @@ std::optional<rcrate::ContractId> ContractBuilder::AddEnumerator(const Enumerato
   }
   const int64_t value = enumerator.values[0];
   contract.base_value = static_cast<uint64_t>(is_mask ? int64_t{1} << value : value);
-  contract.low = moves ? is_mask : contract.base_value;
-  contract.high = moves ? std::numeric_limits<int32_t>::max() : contract.base_value;
+  // What the code was compiled with is what it is for (rule 16).
+  contract.low = moves ? (is_mask ? 1 : enumerator.Least()) : contract.base_value;
+  contract.high = moves ? enumerator.Greatest() : contract.base_value;
   contract.source = source;
   const rcrate::ContractId added = rcrate_.Add(std::move(contract));
   contracts_[key] = rcrate::Index(added);

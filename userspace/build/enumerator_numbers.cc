@@ -35,6 +35,11 @@ bool IsSet(const EnumeratorValues& values) {
   });
 }
 
+bool AllSame(const EnumeratorValues& values) {
+  return std::all_of(values.begin(), values.end(),
+                     [&](int64_t value) { return value == values[0]; });
+}
+
 std::string Spell(const EnumeratorValues& values) {
   std::string text;
   for (int64_t value : values) text += (text.empty() ? "" : ", ") + std::to_string(value);
@@ -125,7 +130,7 @@ Result<EnumeratorStatic> SolveStatic(const StaticMatch& statics, const Enumerato
     const bool whole = at + length <= images[0].bytes.size();
     for (size_t v = 0; whole && v < values.size(); v++)
       values[v] = WordAt(images[v].bytes, at, length);
-    if (whole && values[0] == values[1] && values[0] == values[2]) return Ok{};
+    if (whole && AllSame(values)) return Ok{};
     if (whole)
       if (Result<EnumeratorNumber> number = solver.Solve(values); number) {
         solved.words.push_back({at, length, std::move(*number)});
@@ -152,7 +157,7 @@ EnumeratorSolver::EnumeratorSolver(const std::vector<Enumerator>& enumerators,
     : named_(named) {
   auto add = [&](const Enumerator& enumerator, bool is_mask, const EnumeratorValues& values) {
     Source source{{&enumerator, is_mask, 1}, values};
-    sources_[{values[1] - values[0], values[2] - values[0]}].push_back(source);
+    sources_[KeyOf(values, 1)].push_back(source);
     // The number of a bit is none, whatever it is.
     if (IsFlag(values) && is_mask == enumerator.IsBit()) flags_[enumerator.type].push_back(source);
     if (IsSet(values) && named.count(enumerator.constant) != 0)
@@ -165,10 +170,16 @@ EnumeratorSolver::EnumeratorSolver(const std::vector<Enumerator>& enumerators,
   }
 }
 
+EnumeratorSolver::Key EnumeratorSolver::KeyOf(const EnumeratorValues& values, int32_t sign) {
+  Key key;
+  for (size_t v = 0; v < key.size(); v++) key[v] = sign * (values[v + 1] - values[0]);
+  return key;
+}
+
 std::vector<EnumeratorNumber> EnumeratorSolver::Single(const EnumeratorValues& values) const {
   std::vector<EnumeratorNumber> found;
   for (int32_t sign : {1, -1}) {
-    auto sources = sources_.find({sign * (values[1] - values[0]), sign * (values[2] - values[0])});
+    auto sources = sources_.find(KeyOf(values, sign));
     if (sources == sources_.end()) continue;
     for (const Source& source : sources->second) {
       EnumeratorTerm term = source.term;
@@ -210,8 +221,7 @@ std::vector<EnumeratorNumber> EnumeratorSolver::Flags(const EnumeratorValues& va
         number.terms.push_back(source.term);
         number.terms.back().coefficient = sign;
       }
-      if (number.terms.size() < 2 || rest[0] != rest[1] || rest[0] != rest[2] || rest[0] < 0)
-        continue;
+      if (number.terms.size() < 2 || !AllSame(rest) || rest[0] < 0) continue;
       number.constant = sign < 0 ? -1 - rest[0] : rest[0];
       found.push_back(std::move(number));
     }

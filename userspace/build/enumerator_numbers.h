@@ -39,7 +39,7 @@ class EnumeratorSolver {
   EnumeratorSolver(const std::vector<Enumerator>& enumerators, const std::set<std::string>& named);
 
   // An enumerator and a number, a set of flags, or all but a set of flags.  kUnsolved: none
-  // of these, or more than one.  The second variant proves what the first says.
+  // of these, or more than one.
   Result<EnumeratorNumber> Solve(const EnumeratorValues& values) const;
 
  private:
@@ -47,7 +47,9 @@ class EnumeratorSolver {
     EnumeratorTerm term;
     EnumeratorValues values;
   };
-  using Key = std::pair<int64_t, int64_t>;  // differences to the true value
+  // Differences to the true value, in the order of kEnumeratorVariants.
+  using Key = std::array<int64_t, kEnumeratorVariants.size()>;
+  static Key KeyOf(const EnumeratorValues& values, int32_t sign);
 
   std::vector<EnumeratorNumber> Single(const EnumeratorValues& values) const;
   std::vector<EnumeratorNumber> Flags(const EnumeratorValues& values) const;

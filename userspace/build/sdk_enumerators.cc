@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <random>
@@ -23,7 +24,8 @@ constexpr int kBits = 31;
 // Steps are wide, so that enumerators of all enums are told apart, and a comparison with a
 // number comes out otherwise.
 constexpr int64_t kMostStart = 1 << 14;
-constexpr int64_t kMostStep = 64;
+constexpr int64_t kMostSteps = 4;
+constexpr int64_t kLowBits = 31;
 // Few bits of gfp_t are free above the last; an XArray has three marks there.
 constexpr int64_t kMostLastBit = 28;
 
@@ -68,6 +70,14 @@ bool IsMasks(const std::vector<Enumerator*>& group) {
              });
 }
 
+// By their types; of those that are moved at all.
+std::map<std::string, std::vector<Enumerator*>> GroupsOf(std::vector<Enumerator>* enumerators) {
+  std::map<std::string, std::vector<Enumerator*>> groups;
+  for (Enumerator& enumerator : *enumerators)
+    if (enumerator.is_word) groups[enumerator.type].push_back(&enumerator);
+  return groups;
+}
+
 using Permutation = std::array<int, kBits>;
 
 int64_t Permute(const Permutation& bits, int64_t mask) {
@@ -105,29 +115,65 @@ void MoveBits(const std::vector<Enumerator*>& group, size_t variant, std::mt1993
   }
 }
 
-// In the first variant their order stays, in the second it is reversed: what depends on it
-// (a comparison that serves several values, the number that rustc takes for None because it is
-// above all others) is no number of one enumerator then.  Those with one value are two.
+// Above all of the group's own, in steps that leave room for the lowest bits of another.
+int64_t Above(const std::vector<Enumerator*>& group, std::mt19937_64* random) {
+  const int64_t start =
+      group.back()->values[0] + 1 + static_cast<int64_t>((*random)() % kMostStart);
+  return (start | kLowBits) + 1;
+}
+
+// Larger ones, in the reverse order, and each of the lowest bits another than the true one's:
+// what bit operations make of a number is not what additions do, then.
+void MoveUp(const std::vector<Enumerator*>& group, size_t variant, std::mt19937_64* random) {
+  int64_t above = Above(group, random);
+  for (auto at = group.rbegin(); at != group.rend(); ++at) {
+    (*at)->values[variant] = above | (~(*at)->values[0] & kLowBits);
+    above += (kLowBits + 1) * (1 + static_cast<int64_t>((*random)() % kMostSteps));
+  }
+}
+
+// Every second one to a half of what it is, the others above all.
+void MoveDown(const std::vector<Enumerator*>& group, size_t variant, size_t first,
+              std::mt19937_64* random) {
+  int64_t above = Above(group, random), least = 0;
+  for (size_t i = 0; i < group.size(); i++) {
+    if (i % 2 == first) {
+      least = std::max(least, group[i]->values[0] / 2);
+      group[i]->values[variant] = least++;
+    } else {
+      group[i]->values[variant] = above;
+      above += 1 + static_cast<int64_t>((*random)() % (kLowBits * kMostSteps));
+    }
+  }
+}
+
+// No two of the group are one in any variant, also where two have the same true value.
 void MoveNumbers(const std::vector<Enumerator*>& all, size_t variant, std::mt19937_64* random) {
   std::vector<Enumerator*> group;
   for (Enumerator* each : all)
     if (each->values[0] >= 0 && each->values[0] <= kMostValue) group.push_back(each);
+  if (group.empty()) return;
   std::stable_sort(group.begin(), group.end(), [](const Enumerator* a, const Enumerator* b) {
     return a->values[0] < b->values[0];
   });
-  const bool reversed = variant == 2;
-  const int64_t highest = group.empty() ? 0 : group.back()->values[0];
-  if (reversed) std::reverse(group.begin(), group.end());
-  int64_t distance = 1 + static_cast<int64_t>((*random)() % kMostStart);
-  for (Enumerator* enumerator : group) {
-    distance += 1 + static_cast<int64_t>((*random)() % kMostStep);
-    enumerator->values[variant] = distance + (reversed ? highest : enumerator->values[0]);
-  }
+  if (variant == 1)
+    MoveUp(group, variant, random);
+  else
+    MoveDown(group, variant, variant % 2, random);
 }
 
 }  // namespace
 
 bool Enumerator::IsBit() const { return name.starts_with("___GFP_") && name.ends_with("_BIT"); }
+
+int64_t Enumerator::Least() const {
+  return is_flag || IsBit() ? 0 : *std::min_element(values.begin(), values.end());
+}
+
+int64_t Enumerator::Greatest() const {
+  return is_flag || IsBit() ? std::numeric_limits<int32_t>::max()
+                            : *std::max_element(values.begin(), values.end());
+}
 
 std::vector<Enumerator> EnumeratorsOf(const std::vector<std::string>& lines) {
   constexpr std::string_view kType = "pub type ";
@@ -155,6 +201,9 @@ std::vector<Enumerator> EnumeratorsOf(const std::vector<std::string>& lines) {
     enumerator.line = i;
     all.push_back(std::move(enumerator));
   }
+  for (auto& [type, group] : GroupsOf(&all))
+    if (IsMasks(group))
+      for (Enumerator* each : group) each->is_flag = true;
   return all;
 }
 
@@ -169,15 +218,12 @@ void ReadValues(const std::vector<std::string>& lines, size_t index,
 }
 
 void ChooseValues(std::vector<Enumerator>* enumerators) {
-  std::map<std::string, std::vector<Enumerator*>> groups;
-  for (Enumerator& enumerator : *enumerators)
-    if (enumerator.is_word) groups[enumerator.type].push_back(&enumerator);
   std::mt19937_64 random(kSeed);
-  for (auto& [type, group] : groups)
+  for (auto& [type, group] : GroupsOf(enumerators))
     for (size_t variant = 1; variant <= kEnumeratorVariants.size(); variant++) {
       const bool bits = std::any_of(group.begin(), group.end(),
                                     [](const Enumerator* each) { return each->IsBit(); });
-      auto move = bits ? MoveBits : IsMasks(group) ? MoveMasks : MoveNumbers;
+      auto move = bits ? MoveBits : group[0]->is_flag ? MoveMasks : MoveNumbers;
       move(group, variant, &random);
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// C's enumerators among the constants of the bindings, and other values for them: two
+// C's enumerators among the constants of the bindings, and other values for them: three
 // variants of the kernel crate have the layouts of the first and differ from it in what
 // depends on an enumerator, and in nothing else (rule 9).
 #pragma once
@@ -13,9 +13,11 @@
 
 namespace race::build {
 
-// The variants with other values.  A number of the code is solved from the first, with the
-// true one, and proved on the second.
-inline constexpr std::array<const char*, 2> kEnumeratorVariants = {"e0", "e1"};
+// The variants with other values: in the first each number is larger than the true one and
+// has none of its lowest bits, in the others every second number is smaller.  So a decision
+// that was made while compiling (is it at least 100? is it odd?) is another program in one of
+// them, or holds for all numbers between the least and the greatest.
+inline constexpr std::array<const char*, 3> kEnumeratorVariants = {"e0", "e1", "e2"};
 // The variant whose layouts they have.
 inline constexpr const char* kEnumeratorLayouts = "v0";
 
@@ -28,11 +30,16 @@ struct Enumerator {
   std::string name;      // C's: "PHY_UP"
   bool unnamed = false;  // its enum has no name in C
   bool is_word = false;  // its type has 32 bits
+  bool is_flag = false;  // of an enum of flags, whose bits are moved
   EnumeratorValues values{};
   size_t line = 0;  // of the bindings, from 0
 
   // Whether the code tells where it is used: else its value is a contract wherever it is named.
-  bool Moves() const { return values[1] != values[0] && values[2] != values[0]; }
+  bool Moves() const { return values[1] != values[0]; }
+  // The least and the greatest number that the code was compiled with, and that it is for.
+  // What is made of bits has no order, and is for all.
+  int64_t Least() const;
+  int64_t Greatest() const;
   // What C makes masks of, in macros: ___GFP_ZERO_BIT is the number of a bit of gfp_t.
   bool IsBit() const;
 };

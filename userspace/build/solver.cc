@@ -11,8 +11,19 @@ namespace {
 // driver's own types).
 constexpr int64_t kMostTimes = 1024;
 
-// Largest number of kernel types in one number that is a sum of three or more.
-constexpr int kMostHeld = 5;
+// Largest number of kernel types in one number that is a sum of three or more: as many as
+// can be tried, of those that the driver's own types hold, and no fewer than five.
+constexpr int kMostHeld = 12;
+constexpr int kAlwaysHeld = 5;
+constexpr uint64_t kMostTries = 200'000;
+
+// How many sums of `length` there are, in whatever order, of `types`.
+uint64_t SumsOf(uint64_t types, int length) {
+  uint64_t count = types == 0 ? 0 : 1;
+  for (uint64_t i = 0; i < static_cast<uint64_t>(length); i++)
+    count = count * (types + i) / (i + 1);
+  return count;
+}
 
 int64_t RoundUp(int64_t value, uint32_t round) {
   return round == 0 ? value : (value + round - 1) / round * round;
@@ -90,6 +101,8 @@ void Solver::SetHeld(const std::set<std::string>& names) {
   for (size_t a = 0; a < sdk_.atoms.size(); a++)
     if (sdk_.atoms[a].field.empty() && names.count(sdk_.atoms[a].aggregate) != 0)
       held_.push_back(a);
+  most_held_ = kAlwaysHeld;
+  while (most_held_ < kMostHeld && SumsOf(held_.size(), most_held_ + 1) <= kMostTries) most_held_++;
 }
 
 const LayoutAtom* Solver::Plain(const std::vector<int64_t>& values) const {
@@ -141,7 +154,7 @@ void Solver::HeldSums(size_t from, const Expression& sum, const Key& rest, int64
       if (std::find(found->begin(), found->end(), whole) == found->end()) found->push_back(whole);
     }
   }
-  if (done || depth == kMostHeld) return;
+  if (done || depth == most_held_) return;
   for (size_t h = from; h < held_.size(); h++) {
     Key less = rest;
     for (size_t i = 1; i < solving_; i++)
@@ -197,18 +210,19 @@ Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
     // There are so many sums that some fit by chance: the variant held out tells
     // which.
     std::vector<Expression> sums = Sums(key, values[0]);
-    size_t all = sums.size();
     std::erase_if(sums, [&](const Expression& sum) { return !Predicts(sum, values, &why); });
     if (sums.size() > 1)
       return Fail(Code::kUnsolved) << "the values " << build::Spell(values) << " over the layouts "
                                    << "are both " << Spell(sums[0]) << " and " << Spell(sums[1]);
-    if (sums.empty() && all != 0) return Fail(Code::kProofFailed) << why;
+    // One that does not hold there was chance, and so says nothing.
     if (!sums.empty()) solved = sums[0];
   }
   if (!solved)
     return Fail(Code::kUnsolved) << "the values " << build::Spell(values)
                                  << " over the layouts are no linear expression of the kernel's "
-                                    "fields and sizes";
+                                    "fields and sizes, of which one of the driver's own types may "
+                                    "hold "
+                                 << most_held_;
   proved_++;
   return Interpret(*solved, use);
 }

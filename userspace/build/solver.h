@@ -97,6 +97,7 @@ class Solver {
   size_t solving_ = 0;
   std::map<Key, std::vector<size_t>> atoms_;  // by differences to the first variant
   std::vector<size_t> held_;                  // sizes of what own types hold
+  int most_held_ = 0;                         // of them, in one number
   size_t proved_ = 0;
 };
 
