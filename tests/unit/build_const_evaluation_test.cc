@@ -190,6 +190,49 @@ TEST(ConstEvaluation, ADifferenceAndAnOffsetMayBeZero) {
                 "Ne");
 }
 
+// Of an enumerator, what has the same answer under all values that were tried.
+TEST(EnumeratorEvaluation, DecidesNothing) {
+  const std::set<std::string> constants = {"state_UP"};
+  const std::string up = "        _1 = const kernel::bindings::state_UP;\n";
+  for (const char* decision : {"        _0 = Eq(copy _1, const 193_u32);\n",
+                               "        _0 = BitAnd(copy _1, const 1_u32);\n",
+                               "        _0 = Lt(const 3_u32, copy _1);\n"}) {
+    Status status = CheckEnumeratorEvaluation(ParseMir(Const("A", up + decision)), constants);
+    ASSERT_FALSE(status) << decision;
+    EXPECT_EQ(status.error().code, Code::kShapeDiffers);
+    EXPECT_NE(status.error().message.find("depends on an enumerator of C"), std::string::npos)
+        << status.error().message;
+    // Another one, which does not move.
+    EXPECT_TRUE(CheckEnumeratorEvaluation(ParseMir(Const("A", up + decision)), {"state_DOWN"}));
+  }
+  // Through a constant of the driver's own.
+  EXPECT_FALSE(CheckEnumeratorEvaluation(
+      ParseMir(Const("MINE", "        _0 = const kernel::bindings::state_UP;\n") +
+               "fn run() -> bool {\n    bb0: {\n        _0 = Ne(const MINE, const 193_u32);\n"
+               "        return;\n    }\n}\n"),
+      constants));
+}
+
+// rustc prints a constant that is one of the bindings as its number.
+TEST(EnumeratorEvaluation, ConstantsThatDifferAreEnumerators) {
+  const std::string same = "const SAME: i32 = const 5_i32;\n";
+  EXPECT_EQ(DifferingConstants(ParseMir("const FIRST: i32 = const 192_i32;\n" + same),
+                               ParseMir("const FIRST: i32 = const 9000_i32;\n" + same)),
+            (std::set<std::string>{"FIRST"}));
+}
+
+TEST(EnumeratorEvaluation, SumsAndWhatRunsAreFine) {
+  const std::set<std::string> constants = {"state_UP"};
+  EXPECT_TRUE(CheckEnumeratorEvaluation(
+      ParseMir(Const("A",
+                     "        _1 = const kernel::bindings::state_UP;\n"
+                     "        _0 = Add(copy _1, const 5_u32);\n") +
+               "fn run(_1: u32) -> bool {\n    bb0: {\n"
+               "        _0 = Eq(copy _1, const kernel::bindings::state_UP);\n"
+               "        return;\n    }\n}\n"),
+      constants));
+}
+
 TEST(LayoutQueries, ListsWhatIsAskedFor) {
   LayoutQueries queries = FindLayoutQueries(ParseMir(Const(
       "A", kSize + "        _2 = offset_of::<kernel::bindings::file>(const 0_u32, const "

@@ -161,7 +161,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   // What its source decides from layouts while it is compiled.
   phase.emplace(metrics, "check constants");
   LayoutQueries queries;
-  RACE_TRY(CheckDriverConstants(sdk, driver, &queries));
+  RACE_ASSIGN(mir, ReadDriverMir(sdk, driver, "true"));
+  RACE_TRY(CheckDriverConstants(sdk, driver, mir, &queries));
 
   // The same compile under kernels that do not exist.
   phase.emplace(metrics, "compile variants");
@@ -232,7 +233,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
            own, fs::directory_options::skip_permission_denied, unreadable))
     if (entry.path().extension() == ".rs") files.insert(entry.path().string());
   const std::map<std::string, std::string> named = BindingsNamedIn(files, own);
-  RACE_ASSIGN(enumerators, TryEnumerators(sdk, driver, module, match, contracts.enumerators(),
+  RACE_ASSIGN(enumerators, TryEnumerators(sdk, driver, mir, module, match, contracts.enumerators(),
                                           contracts.EnumeratorsOf(named), options.jobs));
 
   // Each such number becomes a symbol, proved on the variant held out.

@@ -124,9 +124,17 @@ std::vector<std::string> Generics(std::string_view path) {
   return generics;
 }
 
+class NoLayout : public TypeLayouts {
+ public:
+  bool Moves(const std::string& /*type*/) const override { return false; }
+};
+
 class Analysis {
  public:
-  Analysis(const Mir& mir, const TypeLayouts& layouts) : mir_(mir), layouts_(layouts) {}
+  // `items`: whose values are such numbers, by their names.  `what`: that they are.
+  Analysis(const Mir& mir, const TypeLayouts& layouts, std::set<std::string> items,
+           const char* what)
+      : mir_(mir), layouts_(layouts), items_(std::move(items)), what_(what) {}
 
   Status Check() {
     // Which items' values are layouts: they refer to one another in any order.
@@ -319,10 +327,8 @@ class Analysis {
     for (size_t i = 0; place.empty() && i < body.statements.size(); i++)
       place = body.statements[i].place;
     return Fail(Code::kShapeDiffers)
-           << (place.empty() ? "" : place + ": ") << body.name << ": " << what
-           << " depends on a kernel type's layout and is evaluated when the driver is compiled\n   "
-              " "
-           << statement.text
+           << (place.empty() ? "" : place + ": ") << body.name << ": " << what << " depends on "
+           << what_ << " and is evaluated when the driver is compiled\n    " << statement.text
            << "\n  its outcome on another kernel cannot be known; let it be computed when the "
               "driver runs";
   }
@@ -330,6 +336,7 @@ class Analysis {
   const Mir& mir_;
   const TypeLayouts& layouts_;
   std::set<std::string> items_;
+  const char* what_;
   std::map<std::string, Error> deciding_;
 };
 
@@ -355,7 +362,27 @@ LayoutQueries FindLayoutQueries(const Mir& mir) {
 }
 
 Status CheckConstEvaluation(const Mir& mir, const TypeLayouts& layouts) {
-  return Analysis(mir, layouts).Check();
+  return Analysis(mir, layouts, {}, "a kernel type's layout").Check();
+}
+
+std::set<std::string> DifferingConstants(const Mir& one, const Mir& other) {
+  auto numbers = [](const Mir& mir) {
+    std::map<std::string, std::string> values;
+    for (const MirBody& body : mir.bodies)
+      if (body.compile_time && body.statements.size() == 1)
+        values[body.name] = body.statements[0].text;
+    return values;
+  };
+  std::set<std::string> names;
+  const std::map<std::string, std::string> others = numbers(other);
+  for (const auto& [name, value] : numbers(one))
+    if (const auto found = others.find(name); found != others.end() && found->second != value)
+      names.insert(MirItem(name));
+  return names;
+}
+
+Status CheckEnumeratorEvaluation(const Mir& mir, const std::set<std::string>& constants) {
+  return Analysis(mir, NoLayout(), constants, "an enumerator of C").Check();
 }
 
 }  // namespace race::build

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What a driver's own source computes from layouts while it is compiled (rule
-// 16).  A number that was computed so has no trace in the code but its value: a
+// What a driver's own source computes from layouts, and from C's enumerators, while it is
+// compiled (rule 16).  A number that was computed so has no trace in the code but its value: a
 // comparison that came out the same under every layout tried leaves nothing to
 // match, solve or hold a contract against.  So the driver's MIR is read, where
 // the question still stands: size_of, align_of, offset_of, and what is done with
@@ -45,7 +45,20 @@ LayoutQueries FindLayoutQueries(const Mir& mir);
 // is not known before has a part in it.
 Status CheckConstEvaluation(const Mir& mir, const TypeLayouts& layouts);
 
-// The same for a driver; `queries` gets what its contracts must hold for it.
-Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, LayoutQueries* queries);
+// The same of numbers that C's enumerators are: `constants`, of the bindings.  Whether one is
+// 193 may have the same answer under all values tried, and another on a target.
+Status CheckEnumeratorEvaluation(const Mir& mir, const std::set<std::string>& constants);
+
+// The names of constants that are one number in `one` and another in `other`, which is the
+// same program with other values of enumerators: MIR does not say of a constant that is a
+// constant of the bindings that it is.
+std::set<std::string> DifferingConstants(const Mir& one, const Mir& other);
+
+// The MIR of a driver as written, under the variant of that name or "true".
+Result<Mir> ReadDriverMir(const Sdk& sdk, const Driver& driver, const std::string& variant);
+
+// CheckConstEvaluation() of a driver; `queries` gets what its contracts must hold for it.
+Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, const Mir& mir,
+                            LayoutQueries* queries);
 
 }  // namespace race::build

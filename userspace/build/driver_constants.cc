@@ -107,13 +107,17 @@ Result<std::string> Compile(const Sdk& sdk, const Driver& driver, const std::str
 
 }  // namespace
 
-Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, LayoutQueries* queries) {
-  // As written: rustc's own optimisations would answer the questions.
-  std::string path = driver.work + "/driver.mir";
-  RACE_TRY(Compile(sdk, driver, "true",
+// As written: rustc's own optimisations would answer the questions.
+Result<Mir> ReadDriverMir(const Sdk& sdk, const Driver& driver, const std::string& variant) {
+  const std::string path = driver.work + "/driver.mir";
+  RACE_TRY(Compile(sdk, driver, variant,
                    {"--emit=mir=" + path, "-Zmir-opt-level=0", "-Zmir-include-spans=on"}));
   RACE_ASSIGN(text, ReadFile(path));
-  Mir mir = ParseMir(text);
+  return ParseMir(text);
+}
+
+Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, const Mir& mir,
+                            LayoutQueries* queries) {
   *queries = FindLayoutQueries(mir);
   if (queries->types.empty()) return Ok{};
   // The least and the most padded layouts.
