@@ -120,12 +120,27 @@ std::string ContractBuilder::FirstNamed(const Aggregate& aggregate) const {
   return "";
 }
 
+// bindgen counts the units of each type; those of types that C does not name are
+// the root's, and have the numbers behind its own.
+Result<uint8_t> ContractBuilder::UnitNumber(const Aggregate& aggregate, const Home& home,
+                                            uint8_t unit) {
+  if (!home.nested) return unit;
+  auto& numbers = nested_units_[home.root];
+  auto known = numbers.find({aggregate.name, unit});
+  if (known != numbers.end()) return known->second;
+  size_t number = numbers.size() + 1;
+  for (const Field& field : home.top->fields) number += BitFieldUnit(field.name) == 0 ? 0 : 1;
+  if (number > UINT8_MAX)
+    return Fail(Code::kUnsupported) << home.root << ": too many storage units of bit fields";
+  return numbers[{aggregate.name, unit}] = static_cast<uint8_t>(number);
+}
+
 // The place of a unit is told by the bit fields in it that the code uses; all of
 // them where that is not known.
 Result<ContractBuilder::Part> ContractBuilder::BitFieldPart(const Aggregate& aggregate,
                                                             const Home& home, uint8_t unit,
                                                             const Part& whole,
-                                                            std::vector<Part>* others) const {
+                                                            std::vector<Part>* others) {
   std::vector<BitField> fields = BitFieldsOf(*bindings_, aggregate.name, unit), used;
   for (const BitField& field : fields)
     if (IsUsed(functions_, aggregate.name, field)) used.push_back(field);
@@ -133,13 +148,14 @@ Result<ContractBuilder::Part> ContractBuilder::BitFieldPart(const Aggregate& agg
   if (used.empty())
     return Fail(Code::kUnsupported) << home.root << ": storage unit " << static_cast<int>(unit)
                                     << " of bit fields, none of which has a name";
+  RACE_ASSIGN(number, UnitNumber(aggregate, home, unit));
   std::vector<Part> parts;
   for (const BitField& field : used) {
     Part part = whole;
     part.kind = RACE_CONTRACT_BITFIELD;
     part.member = {home.root, home.prefix + CName(home.root, home.prefix, field.name)};
     part.bit_field = field;
-    part.unit = unit;
+    part.unit = number;
     parts.push_back(part);
   }
   others->insert(others->end(), parts.begin() + 1, parts.end());
@@ -147,7 +163,7 @@ Result<ContractBuilder::Part> ContractBuilder::BitFieldPart(const Aggregate& agg
 }
 
 Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAtom& atom,
-                                                                  std::vector<Part>* others) const {
+                                                                  std::vector<Part>* others) {
   const Aggregate& aggregate = bindings_->aggregates[bindings_->index.find(atom.aggregate)->second];
   RACE_ASSIGN(home, FindHome(aggregate));
   if (atom.field.empty()) {

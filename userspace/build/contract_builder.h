@@ -139,7 +139,7 @@ class ContractBuilder {
   Result<Home> FindHome(const Aggregate& aggregate) const;
   // The sum that is the atom.  *others: contracts of further bit fields that the
   // code reaches through the same unit.
-  Result<std::vector<Part>> Parts(const LayoutAtom& atom, std::vector<Part>* others) const;
+  Result<std::vector<Part>> Parts(const LayoutAtom& atom, std::vector<Part>* others);
   std::string FirstNamed(const Aggregate& aggregate) const;
   std::string CName(const std::string& root, const std::string& prefix,
                     const std::string& field) const;
@@ -184,7 +184,10 @@ class ContractBuilder {
   // What the base kernel declares under an import's name.
   std::optional<steg::NodeId> Declared(const std::string& symbol) const;
   Result<Part> BitFieldPart(const Aggregate& aggregate, const Home& home, uint8_t unit,
-                            const Part& whole, std::vector<Part>* others) const;
+                            const Part& whole, std::vector<Part>* others);
+  Result<uint8_t> UnitNumber(const Aggregate& aggregate, const Home& home, uint8_t unit);
+  // By root: of the units of types without a name in C, (bindgen's type, its unit).
+  std::map<std::string, std::map<std::pair<std::string, uint8_t>, uint8_t>> nested_units_;
   std::set<std::string> functions_;
   const Adapter* scope_ = nullptr;
   std::optional<Answers> answers_ = Answers{};

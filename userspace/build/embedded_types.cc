@@ -239,4 +239,73 @@ Result<EmbeddedTypes> FindEmbeddedTypes(const llvm::Module& first, const Sdk& sd
   return walker.result;
 }
 
+namespace {
+
+const llvm::DIType* BaseOf(const llvm::DIType* type) {
+  while (auto* derived = llvm::dyn_cast_if_present<llvm::DIDerivedType>(type)) {
+    const unsigned tag = derived->getTag();
+    if (tag != llvm::dwarf::DW_TAG_member && tag != llvm::dwarf::DW_TAG_typedef) return nullptr;
+    type = derived->getBaseType();
+  }
+  return type;
+}
+
+// The types of the members that take room; of an array, its elements'.
+std::vector<const llvm::DIType*> PartsOf(const llvm::DICompositeType& type) {
+  if (type.getTag() == llvm::dwarf::DW_TAG_array_type) return {BaseOf(type.getBaseType())};
+  std::vector<const llvm::DIType*> parts;
+  for (const llvm::DINode* node : type.getElements()) {
+    auto* member = llvm::dyn_cast<llvm::DIType>(node);
+    auto* derived = llvm::dyn_cast_if_present<llvm::DIDerivedType>(member);
+    if (member == nullptr || (derived != nullptr && derived->isStaticMember())) continue;
+    const llvm::DIType* base = BaseOf(member);
+    if (base != nullptr && base->getSizeInBits() != 0) parts.push_back(base);
+  }
+  return parts;
+}
+
+uint64_t ElementsOf(const llvm::DICompositeType& type) {
+  uint64_t count = 1;
+  for (const llvm::DINode* node : type.getElements())
+    if (auto* range = llvm::dyn_cast<llvm::DISubrange>(node))
+      if (auto* number = llvm::dyn_cast_if_present<llvm::ConstantInt*>(range->getCount()))
+        count *= number->getZExtValue();
+  return count;
+}
+
+// The kernel type that this is, with nothing beside it (Opaque<T>); or "".
+std::string Only(const llvm::DIType* type) {
+  auto* composite = llvm::dyn_cast_if_present<llvm::DICompositeType>(type);
+  if (composite == nullptr) return "";
+  if (InBindings(composite)) return composite->getName().str();
+  std::vector<const llvm::DIType*> parts = PartsOf(*composite);
+  return parts.size() == 1 ? Only(parts[0]) : "";
+}
+
+void FindArrays(const llvm::DIType* type, std::set<const llvm::DIType*>* seen,
+                std::set<std::string>* held) {
+  auto* composite = llvm::dyn_cast_if_present<llvm::DICompositeType>(type);
+  if (composite == nullptr || InBindings(composite) || !seen->insert(type).second) return;
+  if (composite->getTag() == llvm::dwarf::DW_TAG_array_type && ElementsOf(*composite) > 1)
+    if (std::string name = Only(BaseOf(composite->getBaseType())); !name.empty())
+      held->insert(name);
+  for (const llvm::DIType* part : PartsOf(*composite)) FindArrays(part, seen, held);
+}
+
+}  // namespace
+
+StaticArrays ArraysOf(const llvm::GlobalVariable& variable) {
+  StaticArrays arrays;
+  llvm::SmallVector<llvm::DIGlobalVariableExpression*, 1> described;
+  variable.getDebugInfo(described);
+  for (const llvm::DIGlobalVariableExpression* one : described) {
+    arrays.known = true;
+    const llvm::DIType* type = BaseOf(one->getVariable()->getType());
+    std::set<const llvm::DIType*> seen;
+    FindArrays(type, &seen, &arrays.held);
+    if (arrays.held.size() == 1) arrays.whole = Only(type);
+  }
+  return arrays;
+}
+
 }  // namespace race::build

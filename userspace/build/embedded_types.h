@@ -4,6 +4,7 @@
 // from its debug information.
 #pragma once
 
+#include <llvm/IR/GlobalVariable.h>
 #include <llvm/IR/Module.h>
 
 #include <map>
@@ -30,5 +31,13 @@ struct EmbeddedTypes {
 // be said which is larger.
 Result<EmbeddedTypes> FindEmbeddedTypes(const llvm::Module& first, const Sdk& sdk,
                                         const std::string& crate);
+
+// Which kernel types a static has arrays of, by value and of two elements at least.
+struct StaticArrays {
+  bool known = false;  // false: nothing says of what type the static is
+  std::string whole;   // it is an array of this type and nothing else; or ""
+  std::set<std::string> held;
+};
+StaticArrays ArraysOf(const llvm::GlobalVariable& variable);
 
 }  // namespace race::build

@@ -227,6 +227,20 @@ Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
   return Interpret(*solved, use);
 }
 
+Status Solver::Unround(const StaticArrays& arrays, Expression* expression) const {
+  for (AtomTerm& term : expression->terms) {
+    const LayoutAtom& atom = sdk_.atoms[term.atom];
+    if (!atom.field.empty() || atom.align >= 8) continue;
+    if (arrays.whole == atom.aggregate)
+      term.round = 0;
+    else if (!arrays.known || arrays.held.contains(atom.aggregate))
+      return Fail(Code::kUnsolved) << Spell(*expression) << " may be a place in an array of "
+                                   << atom.aggregate << " or in one of the driver's own types, "
+                                   << "which are not the same where the size is no multiple of 8";
+  }
+  return Ok{};
+}
+
 Result<Quotient> Solver::SolveQuotient(const std::vector<int64_t>& values) {
   // isize::MAX as it is, and rounded down to a multiple of each alignment; most
   // types that hold one of the kernel's are aligned to 8 bytes.

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "build/embedded_types.h"
 #include "build/sdk.h"
 #include "support/result.h"
 
@@ -72,6 +73,10 @@ class Solver {
   // Which of its alignments core took off first is told by the values as far as
   // it makes a difference below 2^63 - 4096 bytes.
   Result<Quotient> SolveQuotient(const std::vector<int64_t>& values);
+
+  // Of a place in a static: an array of a kernel type does not round its size, as one of the
+  // driver's own types does.  kUnsolved where it cannot be said which of them gave the number.
+  Status Unround(const StaticArrays& arrays, Expression* expression) const;
 
   // Value in the real base kernel, by the layouts rustc has there.
   int64_t BaseValue(const Expression& expression) const;

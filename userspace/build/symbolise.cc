@@ -171,6 +171,12 @@ Status Symboliser::ApplyQuotient(const Site& site, const Quotient& quotient) {
   return Ok{};
 }
 
+// Of a static that is a shape already, from when it was none.
+StaticArrays Symboliser::Arrays(const llvm::GlobalVariable& variable) const {
+  auto known = arrays_.find(&variable);
+  return known == arrays_.end() ? ArraysOf(variable) : known->second;
+}
+
 Status Symboliser::ApplyStatic(const StaticMatch& match) {
   std::vector<StaticImage> images;
   std::vector<int64_t> sizes;
@@ -181,11 +187,34 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
   }
   llvm::GlobalVariable* first = match[0];
   std::string source = "static " + llvm::demangle(first->getName().str());
-  auto solve = [&](const std::vector<int64_t>& values,
-                   const std::string& what) -> Result<rcrate::ExprId> {
+  auto unsolved = [&](const Error& error, const std::string& what) {
+    return Fail(error.code) << source << ", " << what << ": " << error.message;
+  };
+  // Places in `in`.  Those in an element of an array are those in an earlier one and its stride.
+  std::vector<std::pair<std::vector<int64_t>, Expression>> places;
+  auto solve_in = [&](const llvm::GlobalVariable& in, const std::vector<int64_t>& values,
+                      const std::string& what) -> Result<rcrate::ExprId> {
     Result<Expression> solved = solver_->Solve(values, Use::kOffset);
-    if (!solved)
-      return Fail(solved.error().code) << source << ", " << what << ": " << solved.error().message;
+    for (size_t p = 0; !solved && &in == first && p < places.size(); p++) {
+      std::vector<int64_t> rest = values;
+      for (size_t i = 0; i < rest.size(); i++) rest[i] -= places[p].first[i];
+      Result<Expression> stride = solver_->Solve(rest, Use::kOffset);
+      if (stride && stride->terms.size() <= 1) solved = Add(places[p].second, *stride);
+    }
+    if (!solved) return unsolved(solved.error(), what);
+    if (Status same = solver_->Unround(Arrays(in), &*solved); !same)
+      return unsolved(same.error(), what);
+    if (&in == first) places.push_back({values, *solved});
+    return contracts_->AddExpression(*solved, source);
+  };
+  auto solve = [&](const std::vector<int64_t>& values, const std::string& what) {
+    return solve_in(*first, values, what);
+  };
+  // A number of the program, as in code.
+  auto solve_number = [&](const std::vector<int64_t>& values,
+                          const std::string& what) -> Result<rcrate::ExprId> {
+    Result<Expression> solved = solver_->Solve(values, Use::kLength);
+    if (!solved) return unsolved(solved.error(), what);
     return contracts_->AddExpression(*solved, source);
   };
   rcrate::Shape shape;
@@ -200,8 +229,10 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
       addends.push_back(image.addresses[a].addend);
     }
     RACE_ASSIGN(offset, solve(offsets, "the place of address " + std::to_string(a)));
-    RACE_ASSIGN(addend, solve(addends, "the addend of address " + std::to_string(a)));
     llvm::GlobalValue* target = images[0].addresses[a].target;
+    auto* object = llvm::dyn_cast<llvm::GlobalVariable>(target);
+    RACE_ASSIGN(addend, solve_in(object == nullptr ? *first : *object, addends,
+                                 "the addend of address " + std::to_string(a)));
     // The resolver finds it by name in the object: it must have one there.
     if (!target->hasName() || target->hasPrivateLinkage()) {
       target->setName("race_data");
@@ -229,7 +260,8 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
                                 static_cast<uint32_t>(there), zero});
         return Ok{};
       }
-      Result<rcrate::ExprId> value = solve(words, "the number at byte " + std::to_string(at));
+      Result<rcrate::ExprId> value =
+          solve_number(words, "the number at byte " + std::to_string(at));
       if (value && there == length) {
         RACE_ASSIGN(place,
                     contracts_->AddExpression(Expression{static_cast<int64_t>(at), {}}, source));
@@ -267,6 +299,7 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
                                llvm::GlobalValue::ExternalLinkage, nullptr, shape.symbol);
   outside->setDSOLocal(true);
   outside->setAlignment(first->getAlign());
+  arrays_[outside] = ArraysOf(*first);
   first->replaceAllUsesWith(outside);
   for (AddressTarget& target : address_targets_)
     if (target.value == first) target.value = outside;

@@ -71,6 +71,8 @@ class Symboliser {
   std::map<std::string, Expression> expressions_;
   std::map<Expression, std::string> symbols_;
   std::vector<AddressTarget> address_targets_;
+  StaticArrays Arrays(const llvm::GlobalVariable& variable) const;
+  std::map<const llvm::GlobalVariable*, StaticArrays> arrays_;  // of statics that are shapes now
   std::set<llvm::GlobalValue*> kept_;
 };
 
