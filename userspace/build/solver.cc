@@ -71,6 +71,13 @@ Solver::Solver(const Sdk& sdk) : sdk_(sdk) {
   }
 }
 
+size_t Solver::HashOfKey::operator()(const Key& key) const {
+  size_t hash = 0;
+  for (int64_t difference : key)
+    hash = (hash ^ static_cast<uint64_t>(difference)) * 0x9e3779b97f4a7c15;
+  return hash ^ (hash >> 32);
+}
+
 // k * atom + constant, k also negative; the largest k that fits is the atom's
 // own vector, since vectors of atoms are no multiples of one another by chance.
 std::optional<Expression> Solver::Single(const Key& key, int64_t first) const {
@@ -101,6 +108,7 @@ void Solver::SetHeld(const std::set<std::string>& names) {
   for (size_t a = 0; a < sdk_.atoms.size(); a++)
     if (sdk_.atoms[a].field.empty() && names.count(sdk_.atoms[a].aggregate) != 0)
       held_.push_back(a);
+  known_.clear();
   most_held_ = kAlwaysHeld;
   while (most_held_ < kMostHeld && SumsOf(held_.size(), most_held_ + 1) <= kMostTries) most_held_++;
 }
@@ -123,7 +131,6 @@ int64_t Solver::ValueUnder(const LayoutAtom& atom, const std::string& name) cons
 }
 
 // Two atoms: a member of a member, or two kernel types in one of the driver's.
-// More are only looked for among the sizes of what its own types hold.
 std::vector<Expression> Solver::Sums(const Key& key, int64_t first) const {
   std::vector<Expression> found;
   for (size_t atom = 0; atom < sdk_.atoms.size(); atom++) {
@@ -139,28 +146,29 @@ std::vector<Expression> Solver::Sums(const Key& key, int64_t first) const {
       if (std::find(found.begin(), found.end(), sum) == found.end()) found.push_back(sum);
     }
   }
-  if (found.empty()) HeldSums(0, Expression{}, key, first, 0, &found);
   return found;
 }
 
-void Solver::HeldSums(size_t from, const Expression& sum, const Key& rest, int64_t first, int depth,
+// Three and more are only looked for among the sizes of what the driver's own types hold, of
+// which `left` may be added yet.
+void Solver::HeldSums(size_t from, const Expression& sum, const Key& rest, int64_t first, int left,
                       std::vector<Expression>* found) const {
   bool done = std::all_of(rest.begin(), rest.end(), [](int64_t d) { return d == 0; });
-  if (depth >= 2) {
+  if (done || left == 0) {
     std::optional<Expression> last =
         done ? std::optional<Expression>(Expression{first, {}}) : Single(rest, first);
     if (last) {
       Expression whole = Add(*last, sum);
       if (std::find(found->begin(), found->end(), whole) == found->end()) found->push_back(whole);
     }
+    return;
   }
-  if (done || depth == most_held_) return;
   for (size_t h = from; h < held_.size(); h++) {
     Key less = rest;
     for (size_t i = 1; i < solving_; i++)
       less[i - 1] -= ValueOf(held_[h], i) - ValueOf(held_[h], 0);
     HeldSums(h, Add(sum, Expression{0, {{held_[h], 1, 0}}}), less, first - ValueOf(held_[h], 0),
-             depth + 1, found);
+             left - 1, found);
   }
 }
 
@@ -199,6 +207,15 @@ bool Solver::Predicts(const Expression& expression, const std::vector<int64_t>& 
 }
 
 Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
+  auto known = known_.find({values, use});
+  if (known == known_.end())
+    known = known_.emplace(std::pair(values, use), Find(values, use)).first;
+  const bool is_layout = known->second && !known->second->terms.empty();
+  if (is_layout) proved_++;
+  return known->second;
+}
+
+Result<Expression> Solver::Find(const std::vector<int64_t>& values, Use use) const {
   Key key;
   for (size_t i = 1; i < solving_; i++) key.push_back(values[i] - values[0]);
   if (std::all_of(values.begin(), values.end(), [&](int64_t v) { return v == values[0]; }))
@@ -208,9 +225,16 @@ Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
   if (solved && !Predicts(*solved, values, &why)) return Fail(Code::kProofFailed) << why;
   if (!solved) {
     // There are so many sums that some fit by chance: the variant held out tells
-    // which.
+    // which.  The shortest counts: with each term more of them fit.
     std::vector<Expression> sums = Sums(key, values[0]);
-    std::erase_if(sums, [&](const Expression& sum) { return !Predicts(sum, values, &why); });
+    auto drop_wrong = [&] {
+      std::erase_if(sums, [&](const Expression& sum) { return !Predicts(sum, values, &why); });
+    };
+    drop_wrong();
+    for (int held = 2; sums.empty() && held <= most_held_; held++) {
+      HeldSums(0, Expression{}, key, values[0], held, &sums);
+      drop_wrong();
+    }
     if (sums.size() > 1)
       return Fail(Code::kUnsolved) << "the values " << build::Spell(values) << " over the layouts "
                                    << "are both " << Spell(sums[0]) << " and " << Spell(sums[1]);
@@ -223,7 +247,6 @@ Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
                                     "fields and sizes, of which one of the driver's own types may "
                                     "hold "
                                  << most_held_;
-  proved_++;
   return Interpret(*solved, use);
 }
 

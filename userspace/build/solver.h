@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "build/embedded_types.h"
@@ -88,9 +89,10 @@ class Solver {
 
  private:
   using Key = std::vector<int64_t>;
+  Result<Expression> Find(const std::vector<int64_t>& values, Use use) const;
   std::optional<Expression> Single(const Key& key, int64_t first) const;
   std::vector<Expression> Sums(const Key& key, int64_t first) const;
-  void HeldSums(size_t from, const Expression& sum, const Key& rest, int64_t first, int depth,
+  void HeldSums(size_t from, const Expression& sum, const Key& rest, int64_t first, int left,
                 std::vector<Expression>* found) const;
   bool Predicts(const Expression& expression, const std::vector<int64_t>& values,
                 std::string* why) const;
@@ -100,9 +102,15 @@ class Solver {
   const Sdk& sdk_;
   std::vector<size_t> order_;  // indexes into kVariants: solving, then held out
   size_t solving_ = 0;
-  std::map<Key, std::vector<size_t>> atoms_;  // by differences to the first variant
-  std::vector<size_t> held_;                  // sizes of what own types hold
-  int most_held_ = 0;                         // of them, in one number
+  struct HashOfKey {
+    size_t operator()(const Key& key) const;
+  };
+  // By differences to the first variant.
+  std::unordered_map<Key, std::vector<size_t>, HashOfKey> atoms_;
+  std::vector<size_t> held_;  // sizes of what own types hold
+  int most_held_ = 0;         // of them, in one number
+  // What was asked for: the same numbers are in many places, and a sum takes long to find.
+  std::map<std::pair<std::vector<int64_t>, Use>, Result<Expression>> known_;
   size_t proved_ = 0;
 };
 
