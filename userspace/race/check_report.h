@@ -17,7 +17,8 @@ namespace race {
 
 enum class Verdict { kFits, kRefused, kTrouble };
 
-// A number of the target that a contract is about; nothing where it has none.
+// A number of the target that a contract is about, in bytes, of a bit field its place in bits;
+// nothing where it has none.
 struct CheckedValue {
   rcrate::ContractId contract;
   std::optional<int64_t> value;
