@@ -66,6 +66,7 @@ for kernel in "${kernels[@]}"; do
     said embedded stride "$mutex"
     said embedded array $((3 * mutex))
     said embedded many 1
+    said embedded generic "$((completion + 8)),1"
     said embedded still 1
 done
 [ "${mutexes[0]}" != "${mutexes[1]}" ] || fail "both kernels have the same struct mutex: nothing was tested"
@@ -106,6 +107,7 @@ const branch_on_offset u32 'if offset_of!(bindings::file, private_data) < 40 { 1
 const always_true bool 'size_of::<bindings::mutex>() <= 1 << 30'
 const next_power usize 'size_of::<bindings::mutex>().next_power_of_two()'
 const rounded usize 'size_of::<bindings::spinlock>() & !7'
+refused no_value E0603 'struct Own { lock: Opaque<bindings::mutex>, number: u8 }' 'pr_info!("{}\n", size_of::<Own>());'
 refused promoted E0603 '' 'pr_info!("{}\n", (size_of::<bindings::mutex>() == 32));'
 refused array_length E0604 \
     'static A: [u8; size_of::<bindings::mutex>()] = [1; size_of::<bindings::mutex>()];' \

@@ -13,10 +13,9 @@ sizes=''
 for which in '7.2 amd64' '7.2 rt-amd64'; do
     # shellcheck disable=SC2086 # two words are meant
     kernel=$(stock_kernel $which) || { fail "no stock kernel $which"; continue; }
-    size=$("$race" steg dump --type 'struct blk_mq_tag_set' "$kernel" | sed -nE 's/^struct blk_mq_tag_set: size ([0-9]+)$/\1/p')
+    size=$(type_size "$kernel" 'struct blk_mq_tag_set')
     sizes="$sizes $size"
-    run "$top/qemu/run" --kernel "$kernel" --rcrate "$work/copied.rcrate" --test "$top/tests/guest/said.sh" \
-        --env SAYING=copied --log "$top/build/test-logs/copied-$(basename "$kernel").log"
+    run_saying copied "$kernel"
     expect_status 0 "on $which"
     expect_output "^copied: old: 0 of $size bytes differ\$" "$which: as it was filled"
     expect_output "^copied: new: 4 of $size bytes differ\$" "$which: all but one number is copied"

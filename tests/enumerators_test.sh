@@ -29,8 +29,7 @@ for which in '6.18 amd64' '7.2 amd64' '7.3 amd64'; do
     flag=$(printf '%#x' $((4 + (1 << $(value "$kernel" ___GFP_LAST_BIT)))))
     fault=$(printf '%#x' $(($(value "$kernel" FAULT_FLAG_WRITE) + $(value "$kernel" FAULT_FLAG_RETRY_NOWAIT))))
     firsts="$firsts$first " flags="$flags$flag "
-    run "$top/qemu/run" --kernel "$kernel" --rcrate "$work/enumerated.rcrate" --env SAYING=enumerated \
-        --test "$top/tests/guest/said.sh" --log "$top/build/test-logs/enumerated-$(basename "$kernel").log"
+    run_saying enumerated "$kernel"
     expect_status 0 "enumerated on $which"
     # A state that the kernel gives out of the right range, and numbers that an XArray gives
     # out, which it only does when its flag is the right bit.
@@ -41,21 +40,27 @@ expect_equal "$(echo "$firsts" | tr ' ' '\n' | sort -u | grep -c .)" 3 "kernels 
 expect_equal "$(echo "$flags" | tr ' ' '\n' | sort -u | grep -c .)" 2 "kernels with other flags ($flags)"
 
 # What is decided while compiling is for the value that it was decided from: 192 in the base.
-cp -r "$top/tests/drivers/decided" "$work/"
-run "$race" build -o "$work" "$work/decided"
-expect_status 0 "race build decided"
-expect_equal "$(grep -c "note: C's enumerators must have the base kernel's values: " "$work/err")" 1 \
-    "a driver that decides on one"
-for which in '7.2 amd64' '7.3 amd64'; do
-    # shellcheck disable=SC2086 # two words are meant
-    kernel=$(stock_kernel $which) || { fail "no stock kernel $which"; continue; }
-    run "$race" check "$work/decided.rcrate" --target "$kernel"
-    if [ "$(value "$kernel" CPUHP_AP_ONLINE_DYN)" = 192 ]; then
-        expect_status 0 "decided on $which, which has the value"
-    else
-        expect_status 1 "decided on $which, which has another value"
-        expect_output 'RACE-E04.*enumerator CPUHP_AP_ONLINE_DYN' "what differs is named"
-    fi
+# No value that the driver is compiled with is 191; some are less than 192.
+for question in '== 191' '>= 192'; do
+    rm -rf "$work/decided"
+    cp -r "$top/tests/drivers/decided" "$work/"
+    sed -i "s/FIRST == 191/FIRST $question/" "$work/decided/decided.rs"
+    grep -q "FIRST $question" "$work/decided/decided.rs" || fail "the driver does not ask for $question"
+    run "$race" build -o "$work" "$work/decided"
+    expect_status 0 "race build decided, $question"
+    expect_equal "$(grep -c "note: C's enumerators must have the base kernel's values: " "$work/err")" 1 \
+        "a driver that decides on one, $question"
+    for which in '7.2 amd64' '7.3 amd64'; do
+        # shellcheck disable=SC2086 # two words are meant
+        kernel=$(stock_kernel $which) || { fail "no stock kernel $which"; continue; }
+        run "$race" check "$work/decided.rcrate" --target "$kernel"
+        if [ "$(value "$kernel" CPUHP_AP_ONLINE_DYN)" = 192 ]; then
+            expect_status 0 "decided, $question, on $which, which has the value"
+        else
+            expect_status 1 "decided, $question, on $which, which has another value"
+            expect_output 'RACE-E04.*enumerator CPUHP_AP_ONLINE_DYN' "what differs is named"
+        fi
+    done
 done
 
 run "$race" build -o "$work" "$work/warned"

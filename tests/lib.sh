@@ -78,3 +78,15 @@ expect_no_file() { [ ! -e "$1" ] || fail "$2: $1 is there"; }
 stock_kernel() {
     "$top/scripts/stock-kernel" "$@" || { echo "no stock kernel: $*" >&2; return 1; }
 }
+
+# type_size KERNEL 'struct NAME': bytes, by the kernel's own types.
+type_size() {
+    "${RACE:-$top/build/race}" steg dump --type "$2" "$1" | sed -nE "s/^$2: size ([0-9]+)\$/\1/p"
+}
+
+# run_saying DRIVER KERNEL: loads $work/DRIVER.rcrate there, and unloads it; what the driver
+# said is in $work/out, in lines "DRIVER: ...".
+run_saying() {
+    run "$top/qemu/run" --kernel "$2" --rcrate "$work/$1.rcrate" --env "SAYING=$1" \
+        --test "$top/tests/guest/said.sh" --log "$top/build/test-logs/$1-$(basename "$2").log"
+}

@@ -13,10 +13,9 @@ sizes=''
 for which in '7.2 amd64' '7.3 amd64'; do
     # shellcheck disable=SC2086 # two words are meant
     kernel=$(stock_kernel $which) || { fail "no stock kernel $which"; continue; }
-    size=$("$race" steg dump --type 'struct cpuinfo_topology' "$kernel" | sed -nE 's/^struct cpuinfo_topology: size ([0-9]+)$/\1/p')
+    size=$(type_size "$kernel" 'struct cpuinfo_topology')
     sizes="$sizes $size"
-    run "$top/qemu/run" --kernel "$kernel" --rcrate "$work/rows.rcrate" --test "$top/tests/guest/said.sh" \
-        --env SAYING=rows --log "$top/build/test-logs/rows-$(basename "$kernel").log"
+    run_saying rows "$kernel"
     expect_status 0 "on $which"
     expect_output "^rows: places: 321\$" "$which: all elements of an array of C structs"
     expect_output "^rows: size: $size and $size\$" "$which: a size in a table is that of the code"

@@ -104,6 +104,14 @@ TEST(Enumerators, AreThoseOfTheFilesThatTheCodeComesFrom) {
   EXPECT_TRUE(SourceFiles(*module, {"/other"}).empty());
 }
 
+TEST(Enumerators, AreAlsoThoseOfFilesWithoutCode) {
+  const kernel::TestFolder folder;
+  folder.Write("a.c", "");
+  folder.Write("inner/b.rs", "");
+  EXPECT_EQ(SourceFilesBelow(folder / "."), std::set<std::string>{folder / "./inner/b.rs"});
+  EXPECT_TRUE(SourceFilesBelow(folder / "no-such").empty());
+}
+
 TEST(Enumerators, HaveThePlaceThatNamesThem) {
   const kernel::TestFolder folder;
   const std::string file = folder.Write("a.rs", "\nbindings::A");

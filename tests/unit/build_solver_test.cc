@@ -143,6 +143,25 @@ TEST_F(SolverTest, RoundsWhatOwnTypesHold) {
   EXPECT_EQ(solver.BaseValue(*own), 16);
 }
 
+// In a static the place may be one in an array, which rounds nothing.
+TEST_F(SolverTest, RoundsNothingInAStaticArray) {
+  Solver solver(sdk_);
+  const std::vector<int64_t> values = Values({{spin_, 2}}, 4);
+  auto array = solver.SolvePlace(values, {true, "spin", {"spin"}});
+  ASSERT_TRUE(array);
+  EXPECT_EQ(solver.BaseValue(*array), 12);
+  auto none = solver.SolvePlace(values, {true, "", {"lock"}});
+  ASSERT_TRUE(none);
+  EXPECT_EQ(solver.BaseValue(*none), 20);
+  // One beside other things, and a static of which nothing is known.
+  for (const StaticArrays& unclear : {StaticArrays{true, "", {"spin"}}, StaticArrays{}}) {
+    auto solved = solver.SolvePlace(values, unclear);
+    ASSERT_FALSE(solved);
+    EXPECT_EQ(solved.error().code, Code::kUnsolved);
+    EXPECT_TRUE(solver.SolvePlace(Values({{lock_, 2}}, 4), unclear));  // a multiple of 8
+  }
+}
+
 TEST_F(SolverTest, RefusesAnArrayThatMayBeAnOwnType) {
   Solver solver(sdk_);
   auto solved = solver.Solve(Values({{spin_, 3}}, 0), Use::kLength);

@@ -199,8 +199,10 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   for (const std::string& type : queries.moving)
     if (embedded.own.count(type) == 0)
       return Fail(Code::kShapeDiffers)
-             << "the driver asks for the layout of " << type << ", which holds kernel types and of "
-             << "which it has no value: nothing says how it is laid out";
+             << queries.places.at(type) << ": the driver asks for the layout of " << type
+             << ", which holds kernel types and of which it has no value\n  let it have a value of "
+             << "that type, or ask for the layout of one that it has (a struct in the place of a "
+             << "closure)";
   solver.SetHeld(embedded.held);
   for (const std::string& name : shapes) {
     RACE_ASSIGN(other, LinkVariant(sdk, driver, name, context));
@@ -227,11 +229,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   const std::string own = fs::canonical(options.folder).string();
   std::set<std::string> files =
       SourceFiles(*module, {sdk.properties.at("kernel_tree") + "/rust", own});
-  std::error_code unreadable;
-  // One that has constants only has no code to come from.
-  for (const auto& entry : fs::recursive_directory_iterator(
-           own, fs::directory_options::skip_permission_denied, unreadable))
-    if (entry.path().extension() == ".rs") files.insert(entry.path().string());
+  files.merge(SourceFilesBelow(own));
   const std::map<std::string, std::string> named = BindingsNamedIn(files, own);
   RACE_ASSIGN(enumerators, TryEnumerators(sdk, driver, mir, module, match, contracts.enumerators(),
                                           contracts.EnumeratorsOf(named), options.jobs));
@@ -255,8 +253,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
                             "have it (is the name right?)");
   }
   RACE_ASSIGN(configuration, ReadFile(sdk.Tree() + "/.config"));
-  AddConfigFacts(SourceFiles(*module, {fs::canonical(options.folder).string()}), configuration,
-                 &contracts);
+  AddConfigFacts(SourceFiles(*module, {own}), configuration, &contracts);
   AddKernelConfigFacts(LinesOf(*module), sdk.properties.at("kernel_tree") + "/rust", configuration,
                        &contracts);
   Symboliser symboliser(module, &solver, &contracts);

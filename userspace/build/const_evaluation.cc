@@ -356,6 +356,7 @@ LayoutQueries FindLayoutQueries(const Mir& mir) {
     for (const MirStatement& statement : body.statements)
       for (const Question& question : Questions(statement.text)) {
         queries.types.insert(question.type);
+        queries.places.emplace(question.type, statement.place);
         if (question.alignment) queries.aligned.insert(question.type);
       }
   return queries;

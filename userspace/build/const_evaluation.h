@@ -8,6 +8,7 @@
 // the answer.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -28,8 +29,9 @@ class TypeLayouts {
 
 // Types, as MIR spells them, whose layout the program asks for.
 struct LayoutQueries {
-  std::set<std::string> types;    // any question
-  std::set<std::string> aligned;  // align_of: no variant changes an alignment
+  std::set<std::string> types;                // any question
+  std::set<std::string> aligned;              // align_of: no variant changes an alignment
+  std::map<std::string, std::string> places;  // type -> "FILE:LINE:COLUMN" of a question; or ""
 
   std::set<std::string> moving;  // the program's own whose layout moves
 

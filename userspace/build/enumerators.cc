@@ -5,6 +5,8 @@
 #include <llvm/IR/Module.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "build/rust_text.h"
 #include "support/file.h"
@@ -71,6 +73,17 @@ std::set<std::string> SourceFiles(const llvm::Module& module,
     for (const std::string& folder : folders)
       if (name.starts_with(folder + "/")) files.insert(name);
   }
+  return files;
+}
+
+std::set<std::string> SourceFilesBelow(const std::string& folder) {
+  std::set<std::string> files;
+  std::error_code unreadable;
+  std::filesystem::recursive_directory_iterator entry(
+      folder, std::filesystem::directory_options::skip_permission_denied, unreadable);
+  for (; !unreadable && entry != std::filesystem::recursive_directory_iterator();
+       entry.increment(unreadable))
+    if (entry->path().extension() == ".rs") files.insert(entry->path().string());
   return files;
 }
 

@@ -25,6 +25,9 @@ namespace race::build {
 // included, that lie in one of the folders.
 std::set<std::string> SourceFiles(const llvm::Module& module,
                                   const std::vector<std::string>& folders);
+// All Rust sources below the folder, with those that no code comes from: one may have
+// constants only.  What cannot be read is left out.
+std::set<std::string> SourceFilesBelow(const std::string& folder);
 
 // A place that names a constant of the bindings: its line, and the one where the statement
 // or expression between ; { and } begins that it is in.

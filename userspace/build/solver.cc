@@ -17,6 +17,9 @@ constexpr int kMostHeld = 12;
 constexpr int kAlwaysHeld = 5;
 constexpr uint64_t kMostTries = 200'000;
 
+// The variants give every kernel type a multiple of this many bytes.
+constexpr uint64_t kRoom = 8;
+
 // How many sums of `length` there are, in whatever order, of `types`.
 uint64_t SumsOf(uint64_t types, int length) {
   uint64_t count = types == 0 ? 0 : 1;
@@ -182,11 +185,11 @@ Result<Expression> Solver::Interpret(Expression expression, Use use) const {
     const LayoutAtom& atom = sdk_.atoms[term.atom];
     if (!atom.field.empty()) continue;
     // An array does not round, an own type of that many of them does.
-    if (alone && atom.align < 8)
+    if (alone && atom.align < kRoom)
       return Fail(Code::kUnsolved) << Spell(expression) << " is the length of an array of "
                                    << atom.aggregate << " or of a type with as many of them, which "
                                    << "are not the same where the size is no multiple of 8";
-    term.round = static_cast<uint32_t>(std::max<uint64_t>(8, atom.align));
+    term.round = static_cast<uint32_t>(std::max<uint64_t>(kRoom, atom.align));
   }
   return expression;
 }
@@ -206,16 +209,36 @@ bool Solver::Predicts(const Expression& expression, const std::vector<int64_t>& 
   return true;
 }
 
-Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
-  auto known = known_.find({values, use});
-  if (known == known_.end())
-    known = known_.emplace(std::pair(values, use), Find(values, use)).first;
-  const bool is_layout = known->second && !known->second->terms.empty();
-  if (is_layout) proved_++;
+const Result<Expression>& Solver::Find(const std::vector<int64_t>& values) {
+  auto known = known_.find(values);
+  if (known == known_.end()) known = known_.emplace(values, Search(values)).first;
   return known->second;
 }
 
-Result<Expression> Solver::Find(const std::vector<int64_t>& values, Use use) const {
+Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
+  RACE_ASSIGN(found, Find(values));
+  RACE_ASSIGN(solved, Interpret(std::move(found), use));
+  if (!solved.terms.empty()) proved_++;
+  return solved;
+}
+
+Result<Expression> Solver::SolvePlace(const std::vector<int64_t>& values,
+                                      const StaticArrays& arrays) {
+  RACE_ASSIGN(solved, Solve(values, Use::kOffset));
+  for (AtomTerm& term : solved.terms) {
+    const LayoutAtom& atom = sdk_.atoms[term.atom];
+    if (!atom.field.empty() || atom.align >= kRoom) continue;
+    if (arrays.whole == atom.aggregate)
+      term.round = 0;
+    else if (!arrays.known || arrays.held.contains(atom.aggregate))
+      return Fail(Code::kUnsolved) << Spell(solved) << " may be a place in an array of "
+                                   << atom.aggregate << " or in one of the driver's own types, "
+                                   << "which are not the same where the size is no multiple of 8";
+  }
+  return solved;
+}
+
+Result<Expression> Solver::Search(const std::vector<int64_t>& values) const {
   Key key;
   for (size_t i = 1; i < solving_; i++) key.push_back(values[i] - values[0]);
   if (std::all_of(values.begin(), values.end(), [&](int64_t v) { return v == values[0]; }))
@@ -247,21 +270,7 @@ Result<Expression> Solver::Find(const std::vector<int64_t>& values, Use use) con
                                     "fields and sizes, of which one of the driver's own types may "
                                     "hold "
                                  << most_held_;
-  return Interpret(*solved, use);
-}
-
-Status Solver::Unround(const StaticArrays& arrays, Expression* expression) const {
-  for (AtomTerm& term : expression->terms) {
-    const LayoutAtom& atom = sdk_.atoms[term.atom];
-    if (!atom.field.empty() || atom.align >= 8) continue;
-    if (arrays.whole == atom.aggregate)
-      term.round = 0;
-    else if (!arrays.known || arrays.held.contains(atom.aggregate))
-      return Fail(Code::kUnsolved) << Spell(*expression) << " may be a place in an array of "
-                                   << atom.aggregate << " or in one of the driver's own types, "
-                                   << "which are not the same where the size is no multiple of 8";
-  }
-  return Ok{};
+  return *solved;
 }
 
 Result<Quotient> Solver::SolveQuotient(const std::vector<int64_t>& values) {

@@ -69,15 +69,16 @@ class Solver {
   // held-out variant disagrees.  The message has the numbers but no place.
   Result<Expression> Solve(const std::vector<int64_t>& values, Use use);
 
+  // The same of a place, in bytes, in a static that has these arrays: an array of a kernel
+  // type does not round its size, as one of the driver's own types does.  kUnsolved also where
+  // it cannot be said which of them gave the number.
+  Result<Expression> SolvePlace(const std::vector<int64_t>& values, const StaticArrays& arrays);
+
   // The same for the largest number of elements that an array may have: half of
   // the address space by a size, as core::alloc::Layout::array() works it out.
   // Which of its alignments core took off first is told by the values as far as
   // it makes a difference below 2^63 - 4096 bytes.
   Result<Quotient> SolveQuotient(const std::vector<int64_t>& values);
-
-  // Of a place in a static: an array of a kernel type does not round its size, as one of the
-  // driver's own types does.  kUnsolved where it cannot be said which of them gave the number.
-  Status Unround(const StaticArrays& arrays, Expression* expression) const;
 
   // Value in the real base kernel, by the layouts rustc has there.
   int64_t BaseValue(const Expression& expression) const;
@@ -89,7 +90,9 @@ class Solver {
 
  private:
   using Key = std::vector<int64_t>;
-  Result<Expression> Find(const std::vector<int64_t>& values, Use use) const;
+  // The expression with no size in it rounded yet.
+  const Result<Expression>& Find(const std::vector<int64_t>& values);
+  Result<Expression> Search(const std::vector<int64_t>& values) const;
   std::optional<Expression> Single(const Key& key, int64_t first) const;
   std::vector<Expression> Sums(const Key& key, int64_t first) const;
   void HeldSums(size_t from, const Expression& sum, const Key& rest, int64_t first, int left,
@@ -110,7 +113,7 @@ class Solver {
   std::vector<size_t> held_;  // sizes of what own types hold
   int most_held_ = 0;         // of them, in one number
   // What was asked for: the same numbers are in many places, and a sum takes long to find.
-  std::map<std::pair<std::vector<int64_t>, Use>, Result<Expression>> known_;
+  std::map<std::vector<int64_t>, Result<Expression>> known_;
   size_t proved_ = 0;
 };
 

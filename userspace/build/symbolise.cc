@@ -194,16 +194,15 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
   std::vector<std::pair<std::vector<int64_t>, Expression>> places;
   auto solve_in = [&](const llvm::GlobalVariable& in, const std::vector<int64_t>& values,
                       const std::string& what) -> Result<rcrate::ExprId> {
-    Result<Expression> solved = solver_->Solve(values, Use::kOffset);
+    const StaticArrays arrays = Arrays(in);
+    Result<Expression> solved = solver_->SolvePlace(values, arrays);
     for (size_t p = 0; !solved && &in == first && p < places.size(); p++) {
       std::vector<int64_t> rest = values;
       for (size_t i = 0; i < rest.size(); i++) rest[i] -= places[p].first[i];
-      Result<Expression> stride = solver_->Solve(rest, Use::kOffset);
+      Result<Expression> stride = solver_->SolvePlace(rest, arrays);
       if (stride && stride->terms.size() <= 1) solved = Add(places[p].second, *stride);
     }
     if (!solved) return unsolved(solved.error(), what);
-    if (Status same = solver_->Unround(Arrays(in), &*solved); !same)
-      return unsolved(same.error(), what);
     if (&in == first) places.push_back({values, *solved});
     return contracts_->AddExpression(*solved, source);
   };

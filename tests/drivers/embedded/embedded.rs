@@ -106,6 +106,12 @@ impl Several {
     }
 }
 
+// Of a C type itself, which MIR and debug information give different paths.
+struct Beside<T> {
+    number: u32,
+    held: T,
+}
+
 #[inline(never)]
 fn tag(either: &Either) -> u64 {
     match either {
@@ -162,6 +168,10 @@ impl kernel::Module for Embedded {
             "many={}\n",
             u8::from(many.before == CANARY && many.after == CANARY && many.end == CANARY)
         );
+
+        let generic = Beside { number: 1, held: bindings::completion::default() };
+        let generic = KBox::new(generic, GFP_KERNEL)?;
+        pr_info!("generic={},{}\n", size_of_val(&*generic), generic.number + generic.held.done);
         Ok(Embedded { several })
     }
 }
