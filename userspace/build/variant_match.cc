@@ -452,8 +452,10 @@ const llvm::DILocation* PlaceOf(const llvm::Instruction& instruction) {
 }
 
 // rustc's own library: that size_of() asks for a size tells nobody who wants to know.
+// Also what bindgen made, whose lines are of no use to who wrote the driver.
 bool IsLibrary(const llvm::DILocation* location) {
-  return location == nullptr || location->getFilename().contains("/rust/library/");
+  return location == nullptr || location->getFilename().contains("/rust/library/") ||
+         location->getFilename().ends_with("/bindings_generated.rs");
 }
 
 std::string Spell(const llvm::DILocation& location) {
@@ -462,7 +464,7 @@ std::string Spell(const llvm::DILocation& location) {
 
 }  // namespace
 
-// Of the library's functions, the nearest call from elsewhere.
+// Of the library's functions, and of the bindings', the nearest call from elsewhere.
 std::string SourceOf(const llvm::Instruction& instruction) {
   constexpr size_t kMostFunctions = 64;
   const llvm::DILocation* location = PlaceOf(instruction);
