@@ -338,7 +338,14 @@ Result<std::string> ContractBuilder::AddSymbol(const Expression& expression,
     if (contract.kind == RACE_CONTRACT_SIZE && expr.terms[0].round != 0)
       name = RACE_SYMBOL_PREFIX "room:" + root;
   }
-  rcrate_.symbols.push_back({name, id, low, high});
+  // Two ways lead to one number: an unnamed member lies where its first named one
+  // does.  It is one symbol then, and another number never gets its name.
+  auto [named, fresh] = named_.try_emplace(name, id);
+  if (!fresh && rcrate_[named->second] != expr) {
+    name = RACE_SYMBOL_PREFIX "expr:" + std::to_string(rcrate::Index(id));
+    fresh = true;
+  }
+  if (fresh) rcrate_.symbols.push_back({name, id, low, high});
   symbols_[expression] = name;
   return name;
 }

@@ -203,6 +203,7 @@ class ContractBuilder {
   // By expression: of further bit fields that are reached through the same unit.
   std::map<uint32_t, std::vector<rcrate::ContractId>> beside_;
   std::map<Expression, std::string> symbols_;
+  std::map<std::string, rcrate::ExprId> named_;  // what each symbol's name stands for
   std::set<std::string> field_types_;
   bool allocation_flags_ = false;
 };
