@@ -129,3 +129,12 @@ run "$race" resolve "$work/right/aligned.rcrate" --target "${kernels[0]}" -o "$w
 expect_status 1 "race resolve aligned where struct mutex is another"
 expect_error 'RACE-E0409' "race resolve aligned"
 expect_no_file "$work/other.ko" "race resolve aligned"
+
+# Right: a generic type of the driver's own, named as it is imported; and a function of the
+# driver's own that gives a layout, of the name of one that `module!` calls for a static.
+make named 'struct Wrap<T> { tag: u8, inner: T } impl<T> Wrap<T> { const fn get() -> usize { size_of::<Self>() } }
+const N: usize = size_of::<Wrap<Opaque<bindings::mutex>>>();' \
+    'let wrap = core::hint::black_box(Wrap { tag: 1, inner: Opaque::<bindings::mutex>::uninit() });
+     pr_info!("{} {} {}\n", N, Wrap::<Opaque<bindings::mutex>>::get(), wrap.tag);'
+run "$race" build -o "$work/right" "$work/named"
+expect_status 0 "race build named"

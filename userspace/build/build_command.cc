@@ -196,8 +196,12 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   std::map<std::string, std::string> sources = ImportSources(*module);
   std::set<std::string> used = UsedTypes(*module);
   RACE_ASSIGN(embedded, FindEmbeddedTypes(*module, sdk, driver.crate));
-  for (const std::string& type : queries.moving)
-    if (embedded.own.count(type) == 0)
+  // Debug information spells the types between its brackets as they are defined, and MIR
+  // as they are imported.
+  std::set<std::string> own_plain;
+  for (const std::string& type : embedded.own) own_plain.insert(MirPlainType(type));
+  for (const auto& [type, plain] : queries.moving)
+    if (embedded.own.count(type) == 0 && (plain.empty() || own_plain.count(plain) == 0))
       return Fail(Code::kShapeDiffers)
              << "the driver asks for the layout of " << type << ", which holds kernel types and of "
              << "which it has no value: nothing says how it is laid out";
