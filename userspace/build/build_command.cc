@@ -271,6 +271,11 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   contracts.AddFrozen(used, queries.Kernel(queries.aligned));
   for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
   for (const std::string& name : embedded.held) contracts.AddSizeRange(name, embedded.least[name]);
+  for (const auto& [name, type] : embedded.exact) {
+    contracts.AddSize(name, "type " + type + ", which is aligned to more than 8 bytes");
+    built.notes.push_back(name + " must have the base kernel's size: the type " + type +
+                          " that holds it is aligned to more than 8 bytes");
+  }
   RACE_ASSIGN(printing, RewritePrinting(module));
   std::map<std::string, std::string> forwarders = ReplaceForwarders(module);
 

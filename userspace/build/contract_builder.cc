@@ -450,4 +450,16 @@ void ContractBuilder::AddSizeRange(const std::string& name, uint64_t least) {
   low = std::max(low, least);
 }
 
+void ContractBuilder::AddSize(const std::string& name, const std::string& why) {
+  auto found = bindings_->index.find(name);
+  if (found == bindings_->index.end()) return;
+  Result<Home> home = FindHome(bindings_->aggregates[found->second]);
+  if (!home) return;
+  auto known = contracts_.find(std::to_string(RACE_CONTRACT_SIZE) + " " + home->root + " ");
+  if (known == contracts_.end()) return;
+  rcrate::Contract& contract = rcrate_.contracts[known->second];
+  contract.low = contract.high = contract.base_value;
+  contract.source = why;
+}
+
 }  // namespace race::build

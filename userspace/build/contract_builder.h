@@ -54,6 +54,8 @@ class ContractBuilder {
   // appear nowhere: what was decided from it while compiling came out the same
   // in all of them.  `least`: below it an own type would have another layout.
   void AddSizeRange(const std::string& name, uint64_t least);
+  // That it has the base kernel's size, after AddSizeRange(); `why` is the contract's source.
+  void AddSize(const std::string& name, const std::string& why);
 
   // An option of the configuration that the driver's source asks for: "n", "m", "y",
   // "y|m" (either) or another value.
