@@ -131,3 +131,26 @@ run "$race" resolve "$work/right/aligned.rcrate" --target "${kernels[0]}" -o "$w
 expect_status 1 "race resolve aligned where struct mutex is another"
 expect_error 'RACE-E0409' "race resolve aligned"
 expect_no_file "$work/other.ko" "race resolve aligned"
+
+# Right: a generic type of the driver's own, named as it is imported; and a function of the
+# driver's own that gives a layout, of the name of one that `module!` calls for a static.
+make named 'struct Wrap<T> { tag: u8, inner: T } impl<T> Wrap<T> { const fn get() -> usize { size_of::<Self>() } }
+const N: usize = size_of::<Wrap<Opaque<bindings::mutex>>>();' \
+    'let wrap = core::hint::black_box(Wrap { tag: 1, inner: Opaque::<bindings::mutex>::uninit() });
+     pr_info!("{} {} {}\n", N, Wrap::<Opaque<bindings::mutex>>::get(), wrap.tag);'
+run "$race" build -o "$work/right" "$work/named"
+expect_status 0 "race build named"
+
+# Where an own type that is aligned to more than 8 bytes ends is a multiple of that, which
+# is no sum of sizes: what it holds must have the size that it was compiled with.
+make line '#[repr(C, align(64))] struct Line { lock: Opaque<bindings::mutex>, number: u32 }' \
+    'let line = KBox::new([const { Line { lock: Opaque::uninit(), number: 1 } }; 2], GFP_KERNEL)?;
+     pr_info!("{}\n", &raw const line[1] as usize % 64);'
+run "$race" build -o "$work/right" "$work/line"
+expect_status 0 "race build line"
+expect_error "note: mutex must have the base kernel's size: the type Line" "race build line"
+run "$race" resolve "$work/right/line.rcrate" --target "${kernels[1]}" -o "$work/line.ko"
+expect_status 0 "race resolve line for the base kernel's series"
+run "$race" resolve "$work/right/line.rcrate" --target "${kernels[0]}" -o "$work/other.ko"
+expect_status 1 "race resolve line where struct mutex is larger"
+expect_error 'RACE-E0407: type Line, .*: size of struct mutex: ' "race resolve line"

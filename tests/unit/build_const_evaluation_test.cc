@@ -245,5 +245,28 @@ TEST(LayoutQueries, ListsWhatIsAskedFor) {
   EXPECT_EQ(LayoutQueries::Kernel(queries.types), (std::set<std::string>{"mutex", "file"}));
 }
 
+TEST(ConstEvaluation, TellsOwnFunctionsFromThoseOfOtherCrates) {
+  const std::string own =
+      "// MIR FOR CTFE\nfn <impl at /d/x.rs:1:1: 1:9>::get() -> usize {\n    bb0: {\n"
+      "        _0 = std::mem::size_of::<Own>() -> [return: bb1, unwind: bb2];\n    }\n}\n\n";
+  auto called = [](const std::string& path) {
+    return Const("A", "        _1 = " + path + "(const 1_usize) -> [return: bb1, unwind: bb2];\n" +
+                          "        _0 = Le(copy _1, const 4_usize);\n");
+  };
+  ExpectRefused(own + called("Wrap::<T>::get"), "the operation Le");
+  ExpectRefused(own + called("<Wrap as kernel::Gets>::get"), "the operation Le");
+  ExpectFine(own + called("kernel::types::Opaque::<u8>::get"));
+  ExpectFine(called("Wrap::<T>::get"));
+  // Of the driver's own modules one may be named like a crate.
+  ExpectRefused(own + "fn kernel::f() -> () {\n}\n\n" + called("kernel::Wrap::get"),
+                "the operation Le");
+}
+
+TEST(ConstEvaluation, SpellsTypesWithoutTheirModules) {
+  EXPECT_EQ(MirPlainType("gsp::Foo<kernel::Bar, [u8; 3]>"), "Foo<Bar, [u8; 3]>");
+  EXPECT_EQ(MirPlainType("Foo<bindings::bindings_raw::mutex>"), "Foo<mutex>");
+  EXPECT_EQ(MirPlainType("u8"), "u8");
+}
+
 }  // namespace
 }  // namespace race::build

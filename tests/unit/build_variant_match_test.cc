@@ -48,6 +48,25 @@ TEST_F(VariantMatch, FindsNumbersThatDiffer) {
   EXPECT_TRUE(match->statics.empty());
 }
 
+TEST_F(VariantMatch, TakesStructTypesOfOneFormForTheSame) {
+  auto text = [](const std::string& inner) {
+    return "%In = type { i16, " + inner +
+           " }\n"
+           "%Own = type { i32, [2 x %In], ptr }\n"
+           "define void @f(ptr %p, ptr %q) {\n"
+           "  %a = load volatile %Own, ptr %p, align 8\n"
+           "  store volatile %Own %a, ptr %q, align 8\n"
+           "  store volatile %Own zeroinitializer, ptr %p, align 8\n"
+           "  ret void\n"
+           "}\n";
+  };
+  auto match = Match(text("i64"), text("i64"));
+  ASSERT_TRUE(match) << match.error().message;
+  EXPECT_TRUE(match->sites.empty());
+  ExpectRefused(text("i64"), text("i32"), Code::kShapeDiffers);
+  ExpectRefused(text("[8 x i8]"), text("[16 x i8]"), Code::kShapeDiffers);
+}
+
 TEST_F(VariantMatch, FindsSizesOfSlotsAndElements) {
   auto text = [](const std::string& size) {
     return "define ptr @f(ptr %p, i64 %i) {\n"

@@ -196,8 +196,12 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   std::map<std::string, std::string> sources = ImportSources(*module);
   std::set<std::string> used = UsedTypes(*module);
   RACE_ASSIGN(embedded, FindEmbeddedTypes(*module, sdk, driver.crate));
-  for (const std::string& type : queries.moving)
-    if (embedded.own.count(type) == 0)
+  // Debug information spells the types between its brackets as they are defined, and MIR
+  // as they are imported.
+  std::set<std::string> own_plain;
+  for (const std::string& type : embedded.own) own_plain.insert(MirPlainType(type));
+  for (const auto& [type, plain] : queries.moving)
+    if (embedded.own.count(type) == 0 && (plain.empty() || own_plain.count(plain) == 0))
       return Fail(Code::kShapeDiffers)
              << queries.places.at(type) << ": the driver asks for the layout of " << type
              << ", which holds kernel types and of which it has no value\n  let it have a value of "
@@ -264,6 +268,11 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   contracts.AddFrozen(used, queries.Kernel(queries.aligned));
   for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
   for (const std::string& name : embedded.held) contracts.AddSizeRange(name, embedded.least[name]);
+  for (const auto& [name, type] : embedded.exact) {
+    contracts.AddSize(name, "type " + type + ", which is aligned to more than 8 bytes");
+    built.notes.push_back(name + " must have the base kernel's size: the type " + type +
+                          " that holds it is aligned to more than 8 bytes");
+  }
   RACE_ASSIGN(printing, RewritePrinting(module));
   std::map<std::string, std::string> forwarders = ReplaceForwarders(module);
 

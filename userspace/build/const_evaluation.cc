@@ -124,6 +124,10 @@ std::vector<std::string> Generics(std::string_view path) {
   return generics;
 }
 
+// Crates that a driver is compiled with; MIR spells their items with the crate's name,
+// and the driver's own without.
+constexpr const char* kCrates[] = {"core", "kernel", "pin_init", "ffi", "uapi"};
+
 class NoLayout : public TypeLayouts {
  public:
   bool Moves(const std::string& /*type*/) const override { return false; }
@@ -183,12 +187,31 @@ class Analysis {
            value.find(" -> unwind") != std::string::npos;
   }
 
+  // Whether the path is of a function or constant of another crate, which has nothing but
+  // its last name in common with the driver's.  That of a trait may be implemented by the
+  // driver, and constants of the bindings may be asked for.
+  bool IsElsewhere(std::string_view path) const {
+    if (path.starts_with("kernel::bindings::")) return false;
+    for (const char* crate : kCrates) {
+      const std::string start = std::string(crate) + "::";
+      if (path.starts_with(start))
+        return std::none_of(mir_.bodies.begin(), mir_.bodies.end(),
+                            [&](const MirBody& body) { return body.name.starts_with(start); });
+    }
+    return false;
+  }
+
+  // Whether the values of what the path names are layouts.
+  bool IsItem(std::string_view path) const {
+    return items_.count(MirItem(path)) != 0 && !IsElsewhere(path);
+  }
+
   // Whether the value itself, not through a local, is a layout.
   bool IsLayout(const std::string& value) const {
     for (const Question& question : Questions(value))
       if (layouts_.Moves(question.type)) return true;
     for (const std::string& path : Constants(value)) {
-      if (items_.count(MirItem(path)) != 0) return true;
+      if (IsItem(path)) return true;
       if (!path.starts_with("{alloc")) continue;
       auto name = mir_.statics.find(path.substr(1, path.find(':') - 1));
       if (name != mir_.statics.end() && items_.count(name->second) != 0) return true;
@@ -196,7 +219,7 @@ class Analysis {
     if (!IsCall(value)) return false;
     // A function of the driver whose result is one.
     size_t open = Arguments(value);
-    return open != std::string::npos && items_.count(MirItem(value.substr(0, open))) != 0;
+    return open != std::string::npos && IsItem(value.substr(0, open));
   }
 
   // Whether a value is certainly not known before the code runs.  Nothing is
@@ -273,7 +296,7 @@ class Analysis {
     std::string arguments = value.substr(open, close + 1 - open), path = value.substr(0, open);
     if (Touches(locals.layout, arguments) || IsLayout(arguments)) return Refuse(body, s, "a call");
     auto decides = deciding_.find(MirItem(path));
-    if (decides == deciding_.end()) return Ok{};
+    if (decides == deciding_.end() || IsElsewhere(path)) return Ok{};
     std::vector<std::string> generics = Generics(path);
     bool moves = generics.empty() ||
                  std::any_of(generics.begin(), generics.end(),

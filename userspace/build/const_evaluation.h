@@ -33,7 +33,9 @@ struct LayoutQueries {
   std::set<std::string> aligned;              // align_of: no variant changes an alignment
   std::map<std::string, std::string> places;  // type -> "FILE:LINE:COLUMN" of a question; or ""
 
-  std::set<std::string> moving;  // the program's own whose layout moves
+  // The program's own whose layout moves, and their MirPlainType() where no other type
+  // has that.
+  std::map<std::string, std::string> moving;
 
   // The C types among them, by bindgen's names.
   static std::set<std::string> Kernel(const std::set<std::string>& types);

@@ -338,7 +338,14 @@ Result<std::string> ContractBuilder::AddSymbol(const Expression& expression,
     if (contract.kind == RACE_CONTRACT_SIZE && expr.terms[0].round != 0)
       name = RACE_SYMBOL_PREFIX "room:" + root;
   }
-  rcrate_.symbols.push_back({name, id, low, high});
+  // Two ways lead to one number: an unnamed member lies where its first named one
+  // does.  It is one symbol then, and another number never gets its name.
+  auto [named, fresh] = named_.try_emplace(name, id);
+  if (!fresh && rcrate_[named->second] != expr) {
+    name = RACE_SYMBOL_PREFIX "expr:" + std::to_string(rcrate::Index(id));
+    fresh = true;
+  }
+  if (fresh) rcrate_.symbols.push_back({name, id, low, high});
   symbols_[expression] = name;
   return name;
 }
@@ -441,6 +448,18 @@ void ContractBuilder::AddSizeRange(const std::string& name, uint64_t least) {
   needed_with_[contracts_[key]].clear();
   uint64_t& low = rcrate_.contracts[contracts_[key]].low;
   low = std::max(low, least);
+}
+
+void ContractBuilder::AddSize(const std::string& name, const std::string& why) {
+  auto found = bindings_->index.find(name);
+  if (found == bindings_->index.end()) return;
+  Result<Home> home = FindHome(bindings_->aggregates[found->second]);
+  if (!home) return;
+  auto known = contracts_.find(std::to_string(RACE_CONTRACT_SIZE) + " " + home->root + " ");
+  if (known == contracts_.end()) return;
+  rcrate::Contract& contract = rcrate_.contracts[known->second];
+  contract.low = contract.high = contract.base_value;
+  contract.source = why;
 }
 
 }  // namespace race::build

@@ -54,6 +54,8 @@ class ContractBuilder {
   // appear nowhere: what was decided from it while compiling came out the same
   // in all of them.  `least`: below it an own type would have another layout.
   void AddSizeRange(const std::string& name, uint64_t least);
+  // That it has the base kernel's size, after AddSizeRange(); `why` is the contract's source.
+  void AddSize(const std::string& name, const std::string& why);
 
   // An option of the configuration that the driver's source asks for: "n", "m", "y",
   // "y|m" (either) or another value.
@@ -203,6 +205,7 @@ class ContractBuilder {
   // By expression: of further bit fields that are reached through the same unit.
   std::map<uint32_t, std::vector<rcrate::ContractId>> beside_;
   std::map<Expression, std::string> symbols_;
+  std::map<std::string, rcrate::ExprId> named_;  // what each symbol's name stands for
   std::set<std::string> field_types_;
   bool allocation_flags_ = false;
 };

@@ -58,6 +58,21 @@ Command BitcodeCommand(const Sdk& sdk, const Driver& driver, const std::string& 
   return command;
 }
 
+// The first of a compiler's errors is the one to read; make's words about it are none.
+std::string FromFirstError(const std::string& text) {
+  constexpr size_t kMostLines = 100;
+  std::istringstream lines(text);
+  std::string errors;
+  size_t count = 0;
+  for (std::string line; std::getline(lines, line) && count < kMostLines;) {
+    bool begins = line.starts_with("error") || line.find(": error: ") != std::string::npos;
+    if ((count == 0 && !begins) || line.starts_with("make")) continue;
+    errors += line + "\n";
+    count++;
+  }
+  return errors.empty() ? Tail(text, kMostLines) : errors;
+}
+
 }  // namespace
 
 Result<Driver> RunKbuildOfModule(const Sdk& sdk, const std::string& folder,
@@ -75,7 +90,11 @@ Result<Driver> RunKbuildOfModule(const Sdk& sdk, const std::string& folder,
                                   "MO=" + driver.kbuild, std::string("modules")})
     make.words.push_back(word);
   make.words.insert(make.words.end(), settings.begin(), settings.end());
-  RACE_TRY(RunOrFail(make, Code::kBuildCompile));
+  RACE_ASSIGN(made, Run(make));
+  if (made.exit_status != 0)
+    return Fail(Code::kBuildCompile)
+           << "make " << folder << ": exit status " << made.exit_status << "\n"
+           << FromFirstError(made.text);
   RACE_ASSIGN(order, ReadFile(driver.kbuild + "/modules.order"));
   std::istringstream lines(order);
   std::vector<std::string> objects;

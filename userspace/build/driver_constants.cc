@@ -17,25 +17,6 @@ namespace {
 // What -Zprint-type-sizes says of each type, by name.
 using Printed = std::map<std::string, std::string>;
 
-// "Foo<Bar>" of "gsp::Foo<kernel::Bar>": MIR may spell a type without the modules
-// that it is in, where its name is clear.
-std::string WithoutModules(const std::string& type) {
-  std::string plain;
-  for (size_t i = 0; i < type.size(); i++) {
-    if (type.compare(i, 2, "::") != 0) {
-      plain += type[i];
-      continue;
-    }
-    size_t start = plain.size();
-    while (start > 0 &&
-           (std::isalnum(static_cast<unsigned char>(plain[start - 1])) || plain[start - 1] == '_'))
-      start--;
-    plain.resize(start);
-    i++;
-  }
-  return plain;
-}
-
 Printed ReadTypeSizes(const std::string& text) {
   Printed types;
   std::string* current = nullptr;
@@ -64,13 +45,13 @@ class PrintedLayouts : public TypeLayouts {
  public:
   PrintedLayouts(Printed narrow, Printed wide)
       : narrow_(std::move(narrow)), wide_(std::move(wide)) {
-    for (const auto& [type, layout] : narrow_) by_plain_name_.emplace(WithoutModules(type), type);
+    for (const auto& [type, layout] : narrow_) by_plain_name_.emplace(MirPlainType(type), type);
   }
 
   bool Moves(const std::string& type) const override {
     if (narrow_.count(type) != 0) return Differs(type);
     // Of several types with that name, any one may be meant.
-    auto [first, last] = by_plain_name_.equal_range(WithoutModules(type));
+    auto [first, last] = by_plain_name_.equal_range(MirPlainType(type));
     if (first != last)
       return std::any_of(first, last, [&](const auto& named) { return Differs(named.second); });
     if (IsPrimitive(type) || type.starts_with("&") || type.starts_with("*")) return false;
@@ -82,6 +63,10 @@ class PrintedLayouts : public TypeLayouts {
       return Moves(type.substr(1, semicolon - 1));
     }
     return true;
+  }
+
+  bool IsPlainNameClear(const std::string& type) const {
+    return by_plain_name_.count(MirPlainType(type)) == 1;
   }
 
  private:
@@ -111,7 +96,8 @@ Result<std::string> Compile(const Sdk& sdk, const Driver& driver, const std::str
 Result<Mir> ReadDriverMir(const Sdk& sdk, const Driver& driver, const std::string& variant) {
   const std::string path = driver.work + "/driver.mir";
   RACE_TRY(Compile(sdk, driver, variant,
-                   {"--emit=mir=" + path, "-Zmir-opt-level=0", "-Zmir-include-spans=on"}));
+                   {"--emit=mir=" + path, "-Zmir-opt-level=0", "-Zmir-include-spans=on",
+                    "-Ztrim-diagnostic-paths=no"}));
   RACE_ASSIGN(text, ReadFile(path));
   return ParseMir(text);
 }
@@ -131,7 +117,7 @@ Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, const Mir& mir
   PrintedLayouts layouts(printed[0], printed[1]);
   for (const std::string& type : queries->types)
     if (printed[0].count(type) != 0 && layouts.Moves(type) && LayoutQueries::Kernel({type}).empty())
-      queries->moving.insert(type);
+      queries->moving.emplace(type, layouts.IsPlainNameClear(type) ? MirPlainType(type) : "");
   return CheckConstEvaluation(mir, layouts);
 }
 

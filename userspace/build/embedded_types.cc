@@ -120,6 +120,10 @@ class Walker {
         uint64_t& mine = extent.kernel[name];
         mine = overlap ? std::max(mine, times) : mine + times;
       }
+    const uint64_t align = composite->getAlignInBits() / 8;
+    for (const auto& [name, times] : extent.kernel)
+      if (align > kRoom && align > sizes_.at(name)->align)
+        result.exact.emplace(name, Name(*composite));
     return extent;
   }
 

@@ -22,6 +22,10 @@ struct EmbeddedTypes {
   // another way: where a kernel type shares its place with something else (an
   // enum's variants), the larger one gives the size.
   std::map<std::string, uint64_t> least;
+  // Of what must have the base kernel's size, the type of the program's own that holds it:
+  // one that is aligned more than it, and to more than sizes are rounded up to.  Where the
+  // padding behind it ends cannot be said of another size.
+  std::map<std::string, std::string> exact;
   // The program's own types that were looked at, as MIR spells them.
   std::set<std::string> own;
 };

@@ -139,6 +139,21 @@ std::set<std::string> MirLocals(std::string_view text) {
   return locals;
 }
 
+std::string MirPlainType(std::string_view type) {
+  std::string plain;
+  for (size_t i = 0; i < type.size(); i++) {
+    if (type.compare(i, 2, "::") != 0) {
+      plain += type[i];
+      continue;
+    }
+    size_t start = plain.size();
+    while (start > 0 && IsWord(plain[start - 1])) start--;
+    plain.resize(start);
+    i++;
+  }
+  return plain;
+}
+
 Mir ParseMir(std::string_view text) {
   Mir mir;
   MirBody* body = nullptr;

@@ -38,6 +38,9 @@ Mir ParseMir(std::string_view text);
 // "init::promoted[0]", "TAB::{constant#1}".
 std::string MirItem(std::string_view path);
 
+// "Foo<Bar>" of "gsp::Foo<kernel::Bar>": where a type is imported from is no part of it.
+std::string MirPlainType(std::string_view type);
+
 // Index of the bracket that closes the one at `open`; npos when none does.  The
 // '>' of "->" closes nothing.
 size_t MirClosing(std::string_view text, size_t open);

@@ -29,6 +29,23 @@ std::string Print(const llvm::Value& value) {
   return text.size() > 200 ? text.substr(0, 200) + " ..." : text;
 }
 
+// The modules share a context, in which each has own struct types: those of one
+// form are the same.  rustc writes such types for volatile accesses.
+bool SameType(llvm::Type* one, llvm::Type* other) {
+  if (one == other) return true;
+  auto* array = llvm::dyn_cast<llvm::ArrayType>(one);
+  auto* other_array = llvm::dyn_cast<llvm::ArrayType>(other);
+  if (array != nullptr && other_array != nullptr)
+    return array->getNumElements() == other_array->getNumElements() &&
+           SameType(array->getElementType(), other_array->getElementType());
+  auto* type = llvm::dyn_cast<llvm::StructType>(one);
+  auto* other_type = llvm::dyn_cast<llvm::StructType>(other);
+  return type != nullptr && other_type != nullptr && !type->isOpaque() && !other_type->isOpaque() &&
+         type->isPacked() == other_type->isPacked() &&
+         std::equal(type->element_begin(), type->element_end(), other_type->element_begin(),
+                    other_type->element_end(), SameType);
+}
+
 class Matcher {
  public:
   explicit Matcher(const std::vector<llvm::Module*>& modules)
@@ -119,7 +136,8 @@ class Matcher {
     llvm::Instruction& first = *same[0];
     for (size_t m = 1; m < count(); m++) {
       const llvm::Instruction& other = *same[m];
-      if (first.getType() != other.getType() || first.getNumOperands() != other.getNumOperands())
+      if (!SameType(first.getType(), other.getType()) ||
+          first.getNumOperands() != other.getNumOperands())
         return Differs(first, "another type under another layout", &other);
       // Compared by themselves: sizes of slots and strides, attributes of calls.
       bool own_type = llvm::isa<llvm::AllocaInst, llvm::GetElementPtrInst>(first);
@@ -234,10 +252,11 @@ class Matcher {
     for (llvm::Value* value : operands) {
       auto* other = llvm::dyn_cast<llvm::Constant>(value);
       auto* other_expression = llvm::dyn_cast<llvm::ConstantExpr>(value);
-      bool same = other != nullptr && other->getType() == first->getType() &&
+      bool same = other != nullptr && SameType(other->getType(), first->getType()) &&
                   other->getValueID() == first->getValueID() &&
                   other->getNumOperands() == first->getNumOperands() &&
-                  first->getNumOperands() != 0;
+                  (first->getNumOperands() != 0 ||
+                   llvm::isa<llvm::ConstantAggregateZero, llvm::UndefValue>(first));
       if (same && expression != nullptr)
         same = other_expression->getOpcode() == expression->getOpcode();
       if (same && expression != nullptr && llvm::isa<llvm::GEPOperator>(expression))

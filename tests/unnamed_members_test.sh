@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# An unnamed member lies where its first named one does: two ways to one number, which is
+# one symbol.  And a struct of the driver's own is read and written as volatile.
+. "$(dirname "$0")/lib.sh"
+
+race=${RACE:-$top/build/race}
+run "$race" build -o "$work" "$top/tests/drivers/mapped"
+expect_status 0 "race build"
+run "$race" inspect "$work/mapped.rcrate"
+expect_status 0 "race inspect reads it"
+expect_output 'field vm_start of struct vm_area_struct' "it needs the first address"
+for which in '7.2 amd64' '6.18 amd64'; do
+    # shellcheck disable=SC2086 # two words are meant
+    kernel=$(stock_kernel $which) || { fail "no stock kernel $which"; continue; }
+    run "$top/qemu/run" --kernel "$kernel" --rcrate "$work/mapped.rcrate" --env SAYING=mapped \
+        --test "$top/tests/guest/said.sh" --log "$top/build/test-logs/mapped-$(basename "$kernel").log"
+    expect_status 0 "on $which"
+    expect_equal "$(sed -n 's/^mapped: //p' "$work/out" | tr '\n' ';')" \
+        "inside=1;whole=0;last=4096;bytes=[1, 2, 3];" "on $which"
+done
