@@ -14,8 +14,7 @@ expect_output 'field vm_start of struct vm_area_struct' "it needs the first addr
 for which in '7.2 amd64' '6.18 amd64'; do
     # shellcheck disable=SC2086 # two words are meant
     kernel=$(stock_kernel $which) || { fail "no stock kernel $which"; continue; }
-    run "$top/qemu/run" --kernel "$kernel" --rcrate "$work/mapped.rcrate" --env SAYING=mapped \
-        --test "$top/tests/guest/said.sh" --log "$top/build/test-logs/mapped-$(basename "$kernel").log"
+    run_saying mapped "$kernel"
     expect_status 0 "on $which"
     expect_equal "$(sed -n 's/^mapped: //p' "$work/out" | tr '\n' ';')" \
         "inside=1;whole=0;last=4096;bytes=[1, 2, 3];" "on $which"

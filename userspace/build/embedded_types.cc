@@ -25,8 +25,7 @@ bool InBindings(const llvm::DIType* type) {
   return false;
 }
 
-// As MIR spells it: "inner::Deep<Own>" of the type Deep<CRATE::Own> in the module `inner` of
-// CRATE, and of C types the path that the kernel crate gives them.
+// "inner::Deep<Own>" of the type Deep<CRATE::Own> in the module `inner` of CRATE.
 std::string Path(const llvm::DICompositeType& type, const std::string& crate) {
   std::string path = type.getName().str();
   for (const llvm::DIScope* scope = type.getScope(); scope != nullptr; scope = scope->getScope())
@@ -40,10 +39,6 @@ std::string Path(const llvm::DICompositeType& type, const std::string& crate) {
     else
       at += own.size();
   }
-  constexpr std::string_view kGenerated = "bindings::bindings_raw::", kGiven = "kernel::bindings::";
-  for (size_t at = path.find(kGenerated); at != path.npos;
-       at = path.find(kGenerated, at + kGiven.size()))
-    path.replace(at, kGenerated.size(), kGiven);
   return path;
 }
 
