@@ -9,8 +9,8 @@ race=${RACE:-$top/build/race}
 run "$race" build -o "$work" "$top/tests/drivers/rows"
 expect_status 0 "race build"
 run "$race" inspect "$work/rows.rcrate"
-line=$(grep -n 'inner.pkt_type()' "$top/tests/drivers/rows/rows.rs" | cut -d: -f1)
-expect_output "^  bit field pkt_type of struct sk_buff.* [^ ]*rows\.rs:$line\$" "a bit field is needed where the driver reads it"
+line=$(grep -n 'inner.set_pkt_type(5)' "$top/tests/drivers/rows/rows.rs" | cut -d: -f1)
+expect_output "^  bit field pkt_type of struct sk_buff.* [^ ]*rows\.rs:$line\$" "a bit field is needed where the driver first uses it"
 
 sizes=''
 for which in '7.2 amd64' '7.3 amd64'; do

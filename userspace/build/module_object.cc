@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "rcrate/race_section_writer.h"
+#include "rcrate/rcrate_file.h"
 #include "steg/binary.h"
 #include "support/file.h"
 
@@ -110,6 +111,11 @@ Result<std::string> WriteRcrate(const Sdk& sdk, const Driver& driver, const rcra
   for (const std::string& name : without) copy.words.push_back("--remove-section=" + name);
   copy.words.insert(copy.words.end(), {linked, made});
   RACE_TRY(RunOrFail(copy, Code::kBuildLink));
+  // What no command reads must not look like a result.
+  RACE_ASSIGN(read, rcrate::OpenRcrate(made));
+  if (read.rcrate.contracts.size() != rcrate.contracts.size())
+    return Fail(Code::kBuildLink) << made << ": " << read.rcrate.contracts.size() << " of "
+                                  << rcrate.contracts.size() << " contracts are there";
   const std::string path = output + "/" + driver.module + ".rcrate";
   std::error_code renamed;
   std::filesystem::rename(made, path, renamed);
