@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # A kernel whose types are smaller than the base kernel's: a driver goes there when it
-# is the same program under layouts as small, and else it is refused.
+# is the same program under layouts as small, and else it is refused.  Such layouts have all
+# fields that the driver names.
 . "$(dirname "$0")/lib.sh"
 
 race=${RACE:-$top/build/race}
 smaller=$(stock_kernel 6.18 amd64) || { fail "no stock kernel 6.18"; exit 1; }
 like_base=$(stock_kernel 7.2 amd64) || { fail "no stock kernel 7.2"; exit 1; }
 
-# make NAME VALUE...: a driver that prints these.
+sdk=$cache/sdk/default
+# make NAME VALUE...: a driver that prints these, built with $sdk.
 make() {
     local name=$1
     shift
@@ -30,7 +32,7 @@ $(for value; do printf '        pr_info!("value={}\\n", %s);\n' "$value"; done)
     }
 }
 END
-    run "$race" build -o "$work" "$work/$name"
+    run "$race" build --sdk "$sdk" -o "$work" "$work/$name"
     expect_status 0 "race build $name"
 }
 
@@ -59,16 +61,40 @@ base=$(base_of named 'field release of struct device')
 [ "${there:-$base}" -lt "$base" ] ||
     fail "device.release at '$there' is not below the base kernel's: nothing was tested"
 
-# What it does not name: the driver is no program under the small layouts.
+# What it does not name: the small layouts are made with it, for this driver.
 make strange 'offset_of!(bindings::device, groups)' 'offset_of!(bindings::device, release)'
-expect_error "^race: note: no type may be smaller on a target than in the base kernel: error\[E0609\]: no field .groups. " \
+grep -q "no type may be smaller" "$work/err" && fail "strange: $(cat "$work/err")"
+for contract in 'field groups of struct device' 'field release of struct device'; do
+    base=$(base_of strange "$contract") low=$(low_of strange "$contract")
+    [ "${low:-$base}" -lt $((base / 4)) ] || fail "$contract: from '$low', the base kernel has '$base'"
+done
+for kernel in "$smaller" "$like_base"; do
+    run_saying strange "$kernel"
+    expect_status 0 "strange on $(basename "$kernel")"
+    for field in groups release; do
+        there=$("$race" steg dump --type 'struct device' "$kernel" | awk -F '\t' -v field=$field '$3 == field { print $2 }')
+        expect_output "^strange: value=${there:-unknown}\$" "device.$field on $(basename "$kernel")"
+    done
+done
+run "$race" build -o "$work" "$work/strange"
+expect_status 0 "race build strange once more"
+expect_equal "$(cat "$work/err")" '' "what was made for its fields is there"
+
+# In an SDK that nothing can be added to, the driver is no program under the small layouts.
+mkdir "$work/sdk"
+ln -s "$(realpath "$cache/sdk/default")"/* "$work/sdk/"
+rm -f "$work/sdk/fields"
+echo 'no folder' >"$work/sdk/fields"
+sdk=$work/sdk
+make closed 'offset_of!(bindings::device, groups)' 'offset_of!(bindings::device, release)'
+expect_error "^race: note: no type may be smaller on a target than in the base kernel: error\[E0609\]: no field .groups. .*no small variant has it: .*Not a directory" \
     "the author is told"
 for contract in 'field groups of struct device' 'field release of struct device'; do
-    expect_equal "$(low_of strange "$contract")" "$(base_of strange "$contract")" "$contract: the least"
+    expect_equal "$(low_of closed "$contract")" "$(base_of closed "$contract")" "$contract: the least"
 done
-run "$race" resolve "$work/strange.rcrate" --target "$like_base" -o "$work/strange.ko"
-expect_status 0 "race resolve strange for a kernel like the base"
-run "$race" resolve "$work/strange.rcrate" --target "$smaller" -o "$work/smaller.ko"
-expect_status 1 "race resolve strange where struct device is smaller"
-expect_error 'RACE-E0407: .*field groups of struct device: expected a value from [0-9]+ to' "race resolve strange"
-expect_no_file "$work/smaller.ko" "race resolve strange"
+run "$race" resolve "$work/closed.rcrate" --target "$like_base" -o "$work/closed.ko"
+expect_status 0 "race resolve closed for a kernel like the base"
+run "$race" resolve "$work/closed.rcrate" --target "$smaller" -o "$work/smaller.ko"
+expect_status 1 "race resolve closed where struct device is smaller"
+expect_error 'RACE-E0407: .*field groups of struct device: expected a value from [0-9]+ to' "race resolve closed"
+expect_no_file "$work/smaller.ko" "race resolve closed"

@@ -14,6 +14,7 @@
 #include "build/const_evaluation.h"
 #include "build/contract_builder.h"
 #include "build/driver.h"
+#include "build/driver_fields.h"
 #include "build/embedded_types.h"
 #include "build/enumerator_variants.h"
 #include "build/enumerators.h"
@@ -175,7 +176,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   std::vector<std::string> all = names;
   all.insert(all.end(), shapes.begin(), shapes.end());
   RACE_TRY(CompileVariants(sdk, driver, all, options.jobs));
-  RACE_ASSIGN(not_small, TryVariants(sdk, driver, {small}, options.jobs));
+  RACE_ASSIGN(fitted, FitSmallVariant(sdk, driver, options.jobs));
+  std::string not_small = fitted.reason;
 
   phase.emplace(metrics, "link variants");
   llvm::LLVMContext context;
@@ -192,7 +194,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   // What differs between them is what depends on layouts.
   phase.emplace(metrics, "match");
   RACE_ASSIGN(match, MatchModules(views));
-  Solver solver(sdk);
+  Solver solver(fitted.sdk);
   std::map<std::string, std::string> sources = ImportSources(*module);
   std::set<std::string> used = UsedTypes(*module);
   RACE_ASSIGN(embedded, FindEmbeddedTypes(*module, sdk, driver.crate));
@@ -216,7 +218,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   // What is the same program under layouts smaller than the base kernel's may go
   // to kernels that have such; what is not keeps to the base kernel's.
   if (not_small.empty()) {
-    RACE_ASSIGN(other, LinkVariant(sdk, driver, small, context));
+    RACE_ASSIGN(other, LinkVariant(fitted.sdk, driver, small, context));
     AlignNames(*module, other.get());
     Status same = CheckShape(*module, *other, match, solver, small);
     if (!same && same.error().code != Code::kShapeDiffers) return same.error();
@@ -228,7 +230,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
 
   // And what differs where C's enumerators have other values.
   phase.emplace(metrics, "try enumerators");
-  RACE_ASSIGN(contracts, ContractBuilder::Open(sdk, not_small.empty()));
+  RACE_ASSIGN(contracts, ContractBuilder::Open(fitted.sdk, not_small.empty()));
   contracts.SetFunctions(FunctionNames(*module));
   const std::string own = fs::canonical(options.folder).string();
   std::set<std::string> files =

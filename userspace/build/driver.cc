@@ -193,11 +193,18 @@ Result<std::string> TryVariants(const Sdk& sdk, const Driver& driver,
   Status compiled = CompileVariants(sdk, driver, names, jobs);
   if (compiled) return std::string();
   if (compiled.error().code != Code::kBuildCompile) return compiled.error();
-  const std::string& text = compiled.error().message;
-  size_t error = text.find("\nerror");
-  if (error == std::string::npos) return Tail(text, 1);
-  error++;
-  return text.substr(error, text.find('\n', error) - error);
+  return FirstError(compiled.error().message);
+}
+
+Result<Output> TryVariant(const Sdk& sdk, const Driver& driver, const std::string& name) {
+  return Run(BitcodeCommand(sdk, driver, name));
+}
+
+std::string FirstError(const std::string& messages) {
+  size_t error = messages.starts_with("error") ? 0 : messages.find("\nerror");
+  if (error == std::string::npos) return Tail(messages, 1);
+  error += messages[error] == '\n' ? 1 : 0;
+  return messages.substr(error, messages.find('\n', error) - error);
 }
 
 Status LinkNeeded(llvm::Module* module, const std::string& path) {

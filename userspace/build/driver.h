@@ -54,10 +54,15 @@ Command VariantCommand(const Sdk& sdk, const Driver& driver, const std::string& 
 Status CompileVariants(const Sdk& sdk, const Driver& driver, const std::vector<std::string>& names,
                        unsigned jobs);
 
-// The same under variants that the driver may not compile under (the small one leaves
-// out fields that it may name): then the answer is rustc's first error.  "": it does.
+// The same under variants that the driver may not compile under: then the answer is
+// rustc's first error.  "": it does.
 Result<std::string> TryVariants(const Sdk& sdk, const Driver& driver,
                                 const std::vector<std::string>& names, unsigned jobs);
+
+// The same under one, with all that rustc says.
+Result<Output> TryVariant(const Sdk& sdk, const Driver& driver, const std::string& name);
+// The line of its first error, or its last line.
+std::string FirstError(const std::string& messages);
 
 // The driver under one variant with what it uses of the kernel crate.
 Result<std::unique_ptr<llvm::Module>> LinkVariant(const Sdk& sdk, const Driver& driver,
