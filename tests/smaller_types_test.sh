@@ -21,7 +21,7 @@ make() {
 // SPDX-License-Identifier: GPL-2.0
 //! $name
 #[allow(unused_imports)]
-use core::mem::{offset_of, size_of};
+use core::{hint::black_box, mem::{offset_of, size_of}};
 use kernel::{bindings, prelude::*};
 module! { type: Test, name: "$name", authors: ["RACE"], description: "$name", license: "GPL", }
 struct Test;
@@ -79,6 +79,18 @@ done
 run "$race" build -o "$work" "$work/strange"
 expect_status 0 "race build strange once more"
 expect_equal "$(cat "$work/err")" '' "what was made for its fields is there"
+
+# `T { a, ..old }` copies each field, and what is left out is not copied: another program, but
+# for layouts that leave nothing out of that type.
+make copying 'offset_of!(bindings::device, release)' \
+    'bindings::miscdevice { minor: 5, ..black_box(bindings::miscdevice::default()) }.minor'
+grep -q "no type may be smaller" "$work/err" && fail "copying: $(cat "$work/err")"
+contract='field release of struct device'
+base=$(base_of copying "$contract") low=$(low_of copying "$contract")
+[ "${low:-$base}" -lt $((base / 4)) ] || fail "$contract: from '$low', the base kernel has '$base'"
+run_saying copying "$smaller"
+expect_status 0 "copying on $(basename "$smaller")"
+expect_output '^copying: value=5$' "copying on $(basename "$smaller")"
 
 # In an SDK that nothing can be added to, the driver is no program under the small layouts.
 mkdir "$work/sdk"

@@ -176,7 +176,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   std::vector<std::string> all = names;
   all.insert(all.end(), shapes.begin(), shapes.end());
   RACE_TRY(CompileVariants(sdk, driver, all, options.jobs));
-  RACE_ASSIGN(fitted, FitSmallVariant(sdk, driver, options.jobs));
+  RACE_ASSIGN(fitted, FitSmallVariant(sdk, driver, {}, options.jobs));
   std::string not_small = fitted.reason;
 
   phase.emplace(metrics, "link variants");
@@ -217,12 +217,24 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   }
   // What is the same program under layouts smaller than the base kernel's may go
   // to kernels that have such; what is not keeps to the base kernel's.
-  if (not_small.empty()) {
+  for (std::set<std::string> whole; not_small.empty();) {
     RACE_ASSIGN(other, LinkVariant(fitted.sdk, driver, small, context));
     AlignNames(*module, other.get());
-    Status same = CheckShape(*module, *other, match, solver, small);
-    if (!same && same.error().code != Code::kShapeDiffers) return same.error();
-    if (!same) not_small = WithoutAdvice(same.error().message);
+    const llvm::Function* at = nullptr;
+    Status same = CheckShape(*module, *other, match, solver, small, &at);
+    if (same) break;
+    if (same.error().code != Code::kShapeDiffers) return same.error();
+    not_small = WithoutAdvice(same.error().message);
+    // `T { a, ..old }` copies field by field: of one that is left out there is no code.
+    const size_t before = whole.size();
+    whole.merge(TypesHeldIn(*at, sdk, driver.crate));
+    // What is in no variable has no type in the debug information.
+    if (whole.size() == before) whole.insert(embedded.held.begin(), embedded.held.end());
+    if (whole.size() == before) break;
+    RACE_ASSIGN(again, FitSmallVariant(sdk, driver, whole, options.jobs));
+    if (!again.reason.empty()) break;
+    fitted = std::move(again);
+    not_small.clear();
   }
   if (!not_small.empty())
     built.notes.push_back("no type may be smaller on a target than in the base kernel: " +

@@ -184,40 +184,60 @@ class Derivation {
   SdkOptions options_;
 };
 
+std::set<FieldName> AllFields(const Bindings& bindings, const std::set<std::string>& types) {
+  std::set<FieldName> fields;
+  for (const std::string& type : types)
+    if (auto found = bindings.index.find(type); found != bindings.index.end())
+      for (const Field& field : bindings.aggregates[found->second].fields)
+        fields.insert({type, field.name});
+  return fields;
+}
+
+// `from`, or an SDK of `sdk` that has these fields as well.
+Result<Sdk> WithFields(const Sdk& sdk, const Sdk& from, const Bindings& bindings,
+                       const std::set<FieldName>& more, unsigned jobs) {
+  RACE_ASSIGN(fields, FieldsOfSmall(from, bindings));
+  const size_t before = fields.size();
+  fields.insert(more.begin(), more.end());
+  if (fields.size() == before) return from;
+  const std::string place = sdk.path + "/fields/" + KeyOf(sdk, fields);
+  if (!fs::exists(place + "/sdk")) {
+    std::fprintf(stderr, "race: compiling the kernel crate with fields for this driver, once\n");
+    RACE_TRY(Derivation(sdk, bindings, fields, place).Make(jobs));
+  }
+  return OpenSdk(place);
+}
+
 }  // namespace
 
-Result<FittedSdk> FitSmallVariant(const Sdk& sdk, const Driver& driver, unsigned jobs) {
+Result<FittedSdk> FitSmallVariant(const Sdk& sdk, const Driver& driver,
+                                  const std::set<std::string>& whole, unsigned jobs) {
   FittedSdk fitted{sdk, ""};
-  Bindings bindings;
-  for (int round = 0;; round++) {
+  std::string messages;
+  if (whole.empty()) {
+    RACE_ASSIGN(tried, TryVariant(sdk, driver, kSmall));
+    if (tried.exit_status == 0) return fitted;
+    messages = tried.text;
+    fitted.reason = FirstError(messages);
+  }
+  RACE_ASSIGN(text, ReadFile(sdk.Tree() + kBindings));
+  const Bindings bindings = ParseBindings(text);
+  std::set<FieldName> missing = AllFields(bindings, whole);
+  FieldsMissing(bindings, messages, &missing);
+  for (int round = 0; round < kRounds && !missing.empty(); round++) {
+    Result<Sdk> derived = WithFields(sdk, fitted.sdk, bindings, missing, jobs);
+    if (!derived) {
+      fitted.reason += " (and no small variant has it: " + derived.error().message + ")";
+      break;
+    }
+    fitted.sdk = std::move(*derived);
     RACE_ASSIGN(tried, TryVariant(fitted.sdk, driver, kSmall));
     if (tried.exit_status == 0) return FittedSdk{std::move(fitted.sdk), ""};
     fitted.reason = FirstError(tried.text);
-    if (round == kRounds) return fitted;
-    if (bindings.lines.empty()) {
-      RACE_ASSIGN(text, ReadFile(sdk.Tree() + kBindings));
-      bindings = ParseBindings(text);
-    }
-    std::set<FieldName> missing;
-    if (FieldsMissing(bindings, tried.text, &missing) == 0) return fitted;
-    RACE_ASSIGN(fields, FieldsOfSmall(fitted.sdk, bindings));
-    const size_t before = fields.size();
-    fields.merge(missing);
-    if (fields.size() == before) return fitted;
-    const std::string place = sdk.path + "/fields/" + KeyOf(sdk, fields);
-    if (!fs::exists(place + "/sdk")) {
-      std::fprintf(stderr,
-                   "race: compiling the kernel crate with fields that only this driver names, "
-                   "once\n");
-      Result<std::string> made = Derivation(sdk, bindings, fields, place).Make(jobs);
-      if (!made) {
-        fitted.reason += " (and no small variant has it: " + made.error().message + ")";
-        return fitted;
-      }
-    }
-    RACE_ASSIGN(derived, OpenSdk(place));
-    fitted.sdk = std::move(derived);
+    missing.clear();
+    FieldsMissing(bindings, tried.text, &missing);
   }
+  return fitted;
 }
 
 }  // namespace race::build

@@ -211,28 +211,27 @@ class Walker {
   std::map<const llvm::DIType*, Extent> extents_;
 };
 
+void VisitFunction(const llvm::Function& function, Walker* walker) {
+  if (const llvm::DISubprogram* subprogram = function.getSubprogram()) {
+    if (subprogram->getType() != nullptr)
+      for (const llvm::DIType* type : subprogram->getType()->getTypeArray()) walker->Visit(type);
+    for (const llvm::DITemplateParameter* parameter : subprogram->getTemplateParams())
+      walker->Visit(parameter->getType());
+  }
+  for (const llvm::Instruction& instruction : llvm::instructions(function))
+    for (const llvm::DbgVariableRecord& record :
+         llvm::filterDbgVars(instruction.getDbgRecordRange()))
+      walker->Visit(record.getVariable()->getType());
+}
+
 }  // namespace
 
 Result<EmbeddedTypes> FindEmbeddedTypes(const llvm::Module& first, const Sdk& sdk,
                                         const std::string& crate) {
   Walker walker(sdk, crate);
-  auto visit_variables = [&](const llvm::Instruction& instruction) {
-    for (const llvm::DbgVariableRecord& record :
-         llvm::filterDbgVars(instruction.getDbgRecordRange()))
-      walker.Visit(record.getVariable()->getType());
-  };
-  for (const llvm::Function& function : first) {
-    // Adapters have no types of their own.
-    if (AdapterOf(function) != nullptr) continue;
-    if (const llvm::DISubprogram* subprogram = function.getSubprogram()) {
-      if (subprogram->getType() != nullptr)
-        for (const llvm::DIType* type : subprogram->getType()->getTypeArray()) walker.Visit(type);
-      for (const llvm::DITemplateParameter* parameter : subprogram->getTemplateParams())
-        walker.Visit(parameter->getType());
-    }
-    for (const llvm::Instruction& instruction : llvm::instructions(function))
-      visit_variables(instruction);
-  }
+  // Adapters have no types of their own.
+  for (const llvm::Function& function : first)
+    if (AdapterOf(function) == nullptr) VisitFunction(function, &walker);
   for (const llvm::GlobalVariable& variable : first.globals()) {
     llvm::SmallVector<llvm::DIGlobalVariableExpression*, 1> expressions;
     variable.getDebugInfo(expressions);
@@ -241,6 +240,13 @@ Result<EmbeddedTypes> FindEmbeddedTypes(const llvm::Module& first, const Sdk& sd
   }
   if (walker.problem) return *walker.problem;
   return walker.result;
+}
+
+std::set<std::string> TypesHeldIn(const llvm::Function& function, const Sdk& sdk,
+                                  const std::string& crate) {
+  Walker walker(sdk, crate);
+  VisitFunction(function, &walker);
+  return walker.result.held;
 }
 
 namespace {

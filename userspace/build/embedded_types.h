@@ -36,6 +36,11 @@ struct EmbeddedTypes {
 Result<EmbeddedTypes> FindEmbeddedTypes(const llvm::Module& first, const Sdk& sdk,
                                         const std::string& crate);
 
+// The kernel types, by bindgen's names, that the arguments, results and variables of one
+// function of it hold.
+std::set<std::string> TypesHeldIn(const llvm::Function& function, const Sdk& sdk,
+                                  const std::string& crate);
+
 // Which kernel types a static has arrays of, by value and of two elements at least.
 struct StaticArrays {
   bool known = false;  // false: nothing says of what type the static is

@@ -219,10 +219,11 @@ class Checker {
 }  // namespace
 
 Status CheckShape(const llvm::Module& first, const llvm::Module& other, const MatchResult& match,
-                  const Solver& solver, const std::string& other_name) {
+                  const Solver& solver, const std::string& other_name, const llvm::Function** at) {
   Checker checker(match, solver, other_name);
   for (const llvm::Function& function : first) {
     if (function.isDeclaration()) continue;
+    if (at != nullptr) *at = &function;
     const llvm::Function* same = other.getFunction(function.getName());
     if (same == nullptr || same->isDeclaration())
       return Fail(Code::kShapeDiffers)
@@ -230,6 +231,7 @@ Status CheckShape(const llvm::Module& first, const llvm::Module& other, const Ma
              << "the layout '" << other_name << "': a type or constant depends on a layout";
     RACE_TRY(checker.CheckFunction(function, *same));
   }
+  if (at != nullptr) *at = nullptr;
   return Ok{};
 }
 
