@@ -30,7 +30,8 @@ std::string Print(const llvm::Value& value) {
 }
 
 // The modules share a context, in which each has own struct types: those of one
-// form are the same.  rustc writes such types for volatile accesses.
+// form are the same.  rustc writes such types for volatile accesses.  (LLVM's
+// isLayoutIdentical() compares the members' types by identity.)
 bool SameType(llvm::Type* one, llvm::Type* other) {
   if (one == other) return true;
   auto* array = llvm::dyn_cast<llvm::ArrayType>(one);
