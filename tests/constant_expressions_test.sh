@@ -106,6 +106,7 @@ const() { # const NAME TYPE EXPRESSION: a constant that is printed
 const branch_on_offset u32 'if offset_of!(bindings::file, private_data) < 40 { 1 } else { 2 }'
 const always_true bool 'size_of::<bindings::mutex>() <= 1 << 30'
 const next_power usize 'size_of::<bindings::mutex>().next_power_of_two()'
+const not_the_kernels usize 'align_of::<bindings::spinlock>()'
 const rounded usize 'size_of::<bindings::spinlock>() & !7'
 refused no_value E0603 'struct Own { lock: Opaque<bindings::mutex>, number: u8 }' 'pr_info!("{}\n", size_of::<Own>());'
 refused promoted E0603 '' 'pr_info!("{}\n", (size_of::<bindings::mutex>() == 32));'

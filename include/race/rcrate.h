@@ -161,6 +161,12 @@ struct race_contract {
 #define RACE_CONTRACT_MASK	4u
 
 /*
+ * SIZE, with `align`: the code aligns what it has of `root` itself to that, which may be
+ * more than `root` asks for.  It holds where `root` does not ask for more.
+ */
+#define RACE_CONTRACT_ALIGN_AT_MOST	8u
+
+/*
  * value = constant + sum of terms[first .. first + count).  The expressions'
  * terms, and the shapes' pieces, follow one another in their table: each belongs
  * to exactly one.

@@ -11,7 +11,8 @@ class SolverTest : public testing::Test {
  protected:
   size_t Atom(const std::string& aggregate, const std::string& field, std::vector<uint64_t> values,
               uint64_t true_value, uint64_t align = 8) {
-    sdk_.atoms.push_back({aggregate, field, std::move(values), true_value, align});
+    sdk_.atoms.push_back(
+        {aggregate, field, std::move(values), true_value, align, (true_value + 7) / 8 * 8});
     return sdk_.atoms.size() - 1;
   }
   void SetUp() override {
@@ -215,11 +216,33 @@ TEST_F(SolverTest, TheVariantHeldOutTellsWhichOfTwo) {
   EXPECT_EQ(*pairs, (Expression{0, {{a, 1, 0}, {b, 1, 0}}}));
 }
 
+// -1*size(c) + size(d) fits by chance, and the program has neither type.
+TEST_F(SolverTest, PrefersWhatOwnTypesHoldToTypesThatNobodyMentions) {
+  size_t a = Atom("a", "", {10, 20, 50, 110, 400, 9}, 1);
+  size_t b = Atom("b", "", {10, 90, 30, 170, 500, 9}, 2);
+  Atom("c", "", {10, 30, 45, 150, 310, 9}, 3);
+  Atom("d", "", {10, 120, 105, 410, 1190, 9}, 4);
+  const std::vector<int64_t> values = Values({{a, 1}, {b, 1}}, 0);
+  auto solve = [&](const std::set<std::string>& held, const std::set<std::string>& mentioned) {
+    Solver solver(sdk_);
+    solver.SetHeld(held, mentioned);
+    return solver.Solve(values, Use::kLength);
+  };
+  auto solved = solve({"a", "b"}, {"a", "b", "file"});
+  ASSERT_TRUE(solved) << solved.error().message;
+  EXPECT_EQ(*solved, (Expression{0, {{a, 1, 8}, {b, 1, 8}}}));
+  EXPECT_FALSE(solve({"a", "b"}, {"a", "b", "c", "d"})) << "the program may hold the others";
+  EXPECT_FALSE(solve({"a"}, {"a", "b"})) << "one of them is not held";
+  EXPECT_FALSE(solve({"a", "b"}, {})) << "nothing is known of what the program has";
+  // A difference is no sum of what lies in front of something.
+  EXPECT_FALSE(solve({"c", "d"}, {"c", "d"}));
+}
+
 TEST_F(SolverTest, KnowsWhatANumberIsUnderOtherLayouts) {
   Solver solver(sdk_);
   const LayoutAtom* atom = solver.Plain(Values({{spin_, 1}}, 0));
   ASSERT_NE(atom, nullptr);
-  EXPECT_EQ(solver.ValueUnder(*atom, "true"), 4);
+  EXPECT_EQ(solver.ValueUnder(*atom, "true"), 8);
   EXPECT_EQ(solver.ValueUnder(*atom, "p2"), 128);
   EXPECT_EQ(solver.Plain(Values({{spin_, 1}}, 8)), nullptr);
   // The place of what follows it in an own type, which p2 may order otherwise.

@@ -291,6 +291,60 @@ TEST(FieldsMissing, TakesNothingFromOtherErrors) {
   EXPECT_TRUE(needed.empty());
 }
 
+constexpr const char* kLocks = R"(
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct spinlock {
+    pub _bindgen_opaque_blob: u32,
+}
+#[repr(C)]
+pub struct holder {
+    pub count: u16,
+    pub lock: spinlock,
+}
+#[repr(C)]
+pub struct other {
+    pub count: u16,
+    pub number: u32,
+}
+)";
+
+// As on kernels where it has pointers in it: so no target demands more.
+TEST(RaisedAlignment, IsThatOfTheKernelWithTheMost) {
+  const Bindings bindings = ParseBindings(kLocks);
+  const std::set<FieldName> needed;
+  for (const std::set<FieldName>* small :
+       {&needed, static_cast<const std::set<FieldName>*>(nullptr)})
+    for (LayoutEngine& engine : ChooseLayouts(bindings, {}, small).engines) {
+      EXPECT_EQ(engine.Of(bindings.aggregates[0]).align, 8u);
+      EXPECT_EQ(engine.Of(bindings.aggregates[0]).size % 8, 0u);
+      EXPECT_EQ(engine.Of(bindings.aggregates[1]).align, 8u);
+      EXPECT_EQ(engine.Of(bindings.aggregates[1]).offsets[1] % 8, 0u);
+      EXPECT_EQ(engine.Of(bindings.aggregates[2]).align, 4u);
+      const std::string text = RewriteBindings(bindings, engine);
+      EXPECT_NE(text.find("#[repr(align(8))] pub struct spinlock {\n"), text.npos) << text;
+      EXPECT_EQ(text.find("repr(align(8))] pub struct holder"), text.npos);
+    }
+}
+
+// The code is compared with that of the true layout, and has the alignment as a number.
+TEST(RaisedAlignment, IsTheTrueLayoutsToo) {
+  const Bindings bindings = ParseBindings(kLocks);
+  LayoutEngine truth = TrueLayout(bindings, ChooseLayouts(bindings, {}).engines[0]);
+  EXPECT_EQ(truth.Of(bindings.aggregates[0]).align, 8u);
+  EXPECT_EQ(truth.Of(bindings.aggregates[1]).size, 16u);
+  EXPECT_NE(RewriteBindings(bindings, truth).find("#[repr(align(8))]"), std::string::npos);
+}
+
+TEST(RaisedAlignment, IsNotThatOfTheBaseKernelOrOfAFrozenType) {
+  const Bindings bindings = ParseBindings(kLocks);
+  VariantLayouts layouts = ChooseLayouts(bindings, {});
+  for (const LayoutAtom& atom : layouts.atoms)
+    EXPECT_EQ(atom.align, 4u) << atom.aggregate << "." << atom.field;
+  for (LayoutEngine& engine : ChooseLayouts(bindings, {"spinlock"}).engines)
+    EXPECT_EQ(engine.Of(bindings.aggregates[0]).align, 4u);
+}
+
 TEST_F(VariantLayout, TheTrueLayoutHasPaddingsOfNoLength) {
   const LayoutEngine& padded = layouts_.engines[0];
   LayoutEngine engine = TrueLayout(bindings_, padded), truth(bindings_);

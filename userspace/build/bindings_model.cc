@@ -284,6 +284,11 @@ void LayoutEngine::Set(const Aggregate& aggregate, Padding padding) {
   cache_.erase(aggregate.name);
 }
 
+void LayoutEngine::Raise(const Aggregate& aggregate, uint64_t align) {
+  raised_[aggregate.name] = align;
+  cache_.clear();
+}
+
 bool LayoutEngine::IsLeftOut(const Aggregate& aggregate, size_t field) const {
   auto padding = paddings_.find(aggregate.name);
   return padding != paddings_.end() && padding->second.left_out.count(field) != 0;
@@ -334,6 +339,8 @@ Layout LayoutEngine::Compute(const Aggregate& aggregate, const Padding* padding)
   }
   if (!aggregate.is_union && !aggregate.fields.empty()) pad(aggregate.fields.size());
   layout.align = std::max(layout.align, aggregate.explicit_align);
+  if (auto raised = raised_.find(aggregate.name); raised != raised_.end())
+    layout.align = std::max(layout.align, raised->second);
   layout.size = round_up(end, layout.align);
   return layout;
 }

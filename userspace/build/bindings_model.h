@@ -86,6 +86,9 @@ class LayoutEngine {
   explicit LayoutEngine(const Bindings& bindings) : bindings_(&bindings) {}
 
   void Set(const Aggregate& aggregate, Padding padding);
+  // Aligns the type to at least this many bytes, whatever its members ask for.
+  void Raise(const Aggregate& aggregate, uint64_t align);
+  const std::map<std::string, uint64_t, std::less<>>& raised() const { return raised_; }
   // Whether the field of that index takes no room here, and has another name.
   bool IsLeftOut(const Aggregate& aggregate, size_t field) const;
   const std::map<std::string, Padding, std::less<>>& paddings() const { return paddings_; }
@@ -105,6 +108,7 @@ class LayoutEngine {
 
   const Bindings* bindings_;
   std::map<std::string, Padding, std::less<>> paddings_;
+  std::map<std::string, uint64_t, std::less<>> raised_;  // bytes
   std::map<std::string, Layout, std::less<>> cache_;
   std::map<std::string, uint64_t, std::less<>> units_;
 };

@@ -209,7 +209,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
              << ", which holds kernel types and of which it has no value\n  let it have a value of "
              << "that type, or ask for the layout of one that it has (a struct in the place of a "
              << "closure)";
-  solver.SetHeld(embedded.held);
+  solver.SetHeld(embedded.held, used);
   for (const std::string& name : shapes) {
     RACE_ASSIGN(other, LinkVariant(sdk, driver, name, context));
     AlignNames(*module, other.get());
@@ -279,7 +279,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   RACE_TRY(symboliser.Apply(match));
   for (const std::string& name : contracts.TypesOfFields()) used.insert(name);
   for (const std::string& name : queries.Kernel(queries.types)) used.insert(name);
-  contracts.AddFrozen(used, queries.Kernel(queries.aligned));
+  RACE_TRY(contracts.AddFrozen(used, queries.AlignedInKernel()));
   for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
   for (const std::string& name : embedded.held) contracts.AddSizeRange(name, embedded.least[name]);
   for (const auto& [name, type] : embedded.exact) {

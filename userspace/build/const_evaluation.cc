@@ -373,6 +373,13 @@ std::set<std::string> LayoutQueries::Kernel(const std::set<std::string>& types) 
   return names;
 }
 
+std::map<std::string, std::string> LayoutQueries::AlignedInKernel() const {
+  std::map<std::string, std::string> found;
+  for (const std::string& type : aligned)
+    for (const std::string& name : Kernel({type})) found.emplace(name, places.at(type));
+  return found;
+}
+
 LayoutQueries FindLayoutQueries(const Mir& mir) {
   LayoutQueries queries;
   for (const MirBody& body : mir.bodies)

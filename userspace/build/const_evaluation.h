@@ -39,6 +39,8 @@ struct LayoutQueries {
 
   // The C types among them, by bindgen's names.
   static std::set<std::string> Kernel(const std::set<std::string>& types);
+  // Those of `aligned`, with the place of a question.
+  std::map<std::string, std::string> AlignedInKernel() const;
 };
 LayoutQueries FindLayoutQueries(const Mir& mir);
 

@@ -34,6 +34,11 @@ Result<ContractBuilder> ContractBuilder::Open(const Sdk& sdk, bool small) {
   ContractBuilder builder(sdk, small);
   RACE_ASSIGN(text, ReadFile(sdk.Tree() + "/rust/bindings/bindings_generated.rs"));
   builder.bindings_ = std::make_shared<Bindings>(ParseBindings(text));
+  builder.truth_ = std::make_shared<LayoutEngine>(*builder.bindings_);
+  builder.raised_ = std::make_shared<LayoutEngine>(*builder.bindings_);
+  std::set<std::string> frozen;
+  for (const auto& [name, reason] : sdk.frozen) frozen.insert(name);
+  RaiseAlignments(*builder.bindings_, frozen, builder.raised_.get());
   for (const Aggregate& aggregate : builder.bindings_->aggregates)
     for (const Field& field : aggregate.fields)
       if (const Aggregate* inner = ContainedAggregate(*builder.bindings_, field.type))
@@ -162,6 +167,24 @@ Result<ContractBuilder::Part> ContractBuilder::BitFieldPart(const Aggregate& agg
   return parts[0];
 }
 
+uint64_t ContractBuilder::RaisedAlign(const Aggregate& aggregate) const {
+  const uint64_t driver = raised_->Of(aggregate).align;
+  return driver > truth_->Of(aggregate).align ? driver : 0;
+}
+
+ContractBuilder::Part ContractBuilder::SizeOf(const std::string& root,
+                                              const LayoutAtom& atom) const {
+  Part part;
+  part.kind = RACE_CONTRACT_SIZE;
+  part.member.root = root;
+  part.align = atom.align;
+  part.raised_align =
+      RaisedAlign(bindings_->aggregates[bindings_->index.find(atom.aggregate)->second]);
+  part.values = atom.values;
+  part.true_value = atom.true_value;
+  return part;
+}
+
 Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAtom& atom,
                                                                   std::vector<Part>* others) {
   const Aggregate& aggregate = bindings_->aggregates[bindings_->index.find(atom.aggregate)->second];
@@ -170,8 +193,7 @@ Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAt
     if (home.nested)
       return Fail(Code::kUnsupported)
              << "the size of a type that C does not name, inside " << home.root;
-    return std::vector<Part>{
-        {1, RACE_CONTRACT_SIZE, {home.root, ""}, {}, 0, atom.align, atom.values, atom.true_value}};
+    return std::vector<Part>{SizeOf(home.root, atom)};
   }
   auto with_home = [&](std::vector<uint64_t> values) {
     for (size_t v = 0; v < kVariantCount; v++) values[v] += home.values[v];
@@ -193,6 +215,7 @@ Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAt
                               {},
                               0,
                               0,
+                              0,
                               with_home(atom.values),
                               atom.true_value + home.true_value}};
   if (uint8_t unit = BitFieldUnit(atom.field); unit != 0) {
@@ -204,7 +227,7 @@ Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAt
     std::string own = home.prefix.empty() ? CName(home.root, "", FirstNamed(aggregate))
                                           : home.prefix.substr(0, home.prefix.size() - 1);
     parts.push_back(
-        {-1, RACE_CONTRACT_FIELD, {home.root, own}, {}, 0, 0, home.values, home.true_value});
+        {-1, RACE_CONTRACT_FIELD, {home.root, own}, {}, 0, 0, 0, home.values, home.true_value});
   }
   return parts;
 }
@@ -229,6 +252,10 @@ Result<rcrate::ContractId> ContractBuilder::AddContract(const Part& part,
   std::vector<steg::NodeId> roots = steg::FindRoot(*base_, part.member.root);
   steg::NodeId root = roots[0];
   contract.align = static_cast<uint32_t>(part.align > 1 ? part.align : 0);
+  if (part.raised_align != 0) {
+    contract.align = static_cast<uint32_t>(part.raised_align);
+    contract.align_at_most = true;
+  }
   uint64_t in_c = 0;
   if (part.kind == RACE_CONTRACT_SIZE) {
     in_c = steg::SizeOf(*base_, root);
@@ -396,20 +423,28 @@ Status ContractBuilder::AddImport(const std::string& symbol, const std::string& 
   return Ok{};
 }
 
-void ContractBuilder::AddFrozen(const std::set<std::string>& used,
-                                const std::set<std::string>& exact) {
+Status ContractBuilder::AddFrozen(const std::set<std::string>& used,
+                                  const std::map<std::string, std::string>& aligned) {
   std::set<std::string> names = used;
-  names.insert(exact.begin(), exact.end());
+  for (const auto& [name, place] : aligned) names.insert(name);
   for (const std::string& name : names) {
     auto found = bindings_->index.find(name);
     if (found == bindings_->index.end() || parents_.count(name) != 0) continue;
-    if (exact.count(name) != 0)
+    const Aggregate& aggregate = bindings_->aggregates[found->second];
+    if (auto place = aligned.find(name); place != aligned.end()) {
+      if (const uint64_t align = RaisedAlign(aggregate); align != 0)
+        return Fail(Code::kShapeDiffers)
+               << (place->second.empty() ? "" : place->second + ": ") << "the alignment of "
+               << "bindings::" << name << " is asked for, which is not the same in all kernels; "
+               << "drivers align it to " << align << " bytes on each, and the base kernel does "
+               << "not\n  let the driver do without that number";
       AddExact(name, "its alignment is a number in the driver");
-    else if (auto frozen = sdk_->frozen.find(name); frozen != sdk_->frozen.end())
+    } else if (auto frozen = sdk_->frozen.find(name); frozen != sdk_->frozen.end())
       AddExact(name, frozen->second);
-    else if (bindings_->aggregates[found->second].packed != 0)
+    else if (aggregate.packed != 0)
       AddExact(name, "packed");
   }
+  return Ok{};
 }
 
 void ContractBuilder::AddExact(const std::string& name, const std::string& why) {
@@ -436,9 +471,8 @@ void ContractBuilder::AddSizeRange(const std::string& name, uint64_t least) {
   if (!home || home->nested) return;
   std::string key = std::to_string(RACE_CONTRACT_SIZE) + " " + home->root + " ";
   if (contracts_.count(key) == 0) {
-    Part part{1, RACE_CONTRACT_SIZE, {home->root, ""}, {},
-              0, atom->align,        atom->values,     atom->true_value};
-    Result<rcrate::ContractId> added = AddContract(part, "a type that holds " + name);
+    Result<rcrate::ContractId> added =
+        AddContract(SizeOf(home->root, *atom), "a type that holds " + name);
     if (!added) return;
     rcrate_.contracts[rcrate::Index(*added)].low = std::min(atom->true_value, kTwoWords);
   }

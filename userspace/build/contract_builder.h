@@ -44,9 +44,11 @@ class ContractBuilder {
   Status AddImport(const std::string& symbol, const std::string& forwarder,
                    const std::string& source, const Answers& answers);
 
-  // Exact layouts of the frozen types among `used` (bindgen's names), and of all
-  // in `exact`.
-  void AddFrozen(const std::set<std::string>& used, const std::set<std::string>& exact);
+  // Exact layouts of the frozen types among `used` (bindgen's names), and of all in
+  // `aligned`, whose alignment is a number in the driver at that place of its source.
+  // kShapeDiffers: that number is not the base kernel's (kRaisedTypes).
+  Status AddFrozen(const std::set<std::string>& used,
+                   const std::map<std::string, std::string>& aligned);
   // The exact layout of a type, by bindgen's name; nothing where it knows none.
   void AddExact(const std::string& name, const std::string& why);
 
@@ -123,7 +125,8 @@ class ContractBuilder {
     Member member;
     BitField bit_field = {};  // BITFIELD only, and its unit
     uint8_t unit = 0;
-    uint64_t align = 1;
+    uint64_t align = 1;            // bytes, in the base kernel
+    uint64_t raised_align = 0;     // bytes, in the driver, where that is more
     std::vector<uint64_t> values;  // over the variants
     uint64_t true_value = 0;
   };
@@ -146,6 +149,9 @@ class ContractBuilder {
   std::string CName(const std::string& root, const std::string& prefix,
                     const std::string& field) const;
   const LayoutAtom* Atom(const std::string& aggregate, const std::string& field) const;
+  Part SizeOf(const std::string& root, const LayoutAtom& atom) const;
+  // Bytes, in the driver, where that is more than in the base kernel; else 0.
+  uint64_t RaisedAlign(const Aggregate& aggregate) const;
   bool TakesAllocationFlags(steg::NodeId prototype) const;
   void AddAllocationFlags(const std::string& source);
   // Leaves only enumerators that C's types have.
@@ -170,6 +176,8 @@ class ContractBuilder {
   const Sdk* sdk_;
   bool small_;
   std::shared_ptr<Bindings> bindings_;
+  std::shared_ptr<LayoutEngine> truth_;   // the base kernel's layouts
+  std::shared_ptr<LayoutEngine> raised_;  // those with the driver's alignments
   std::map<std::string, std::pair<std::string, std::string>> parents_;  // of unnamed types
   std::map<std::pair<std::string, std::string>, size_t> atoms_;
   std::multimap<std::string, std::pair<steg::NodeId, int64_t>> enums_;  // by enumerator

@@ -42,9 +42,9 @@ Result<Sdk> OpenSdk(const std::string& path) {
                           "rustc_version", "enumerators"})
     if (sdk.properties.count(key) == 0)
       return Fail(Code::kSdkInvalid) << path << "/sdk: no '" << key << "='";
-  if (sdk.properties["format"] != "2")
+  if (sdk.properties["format"] != "3")
     return Fail(Code::kSdkInvalid) << path << "/sdk: format " << sdk.properties["format"]
-                                   << ", this program knows 2; remake the SDK";
+                                   << ", this program knows 3; remake the SDK";
   RACE_ASSIGN(layouts, ReadFile(path + "/layouts"));
   std::istringstream lines(layouts);
   size_t number = 0;
@@ -52,7 +52,8 @@ Result<Sdk> OpenSdk(const std::string& path) {
     number++;
     std::istringstream words(line);
     LayoutAtom atom;
-    if (!(words >> atom.aggregate >> atom.field >> atom.align >> atom.true_value))
+    if (!(words >> atom.aggregate >> atom.field >> atom.align >> atom.true_value >>
+          atom.raised_value))
       return Fail(Code::kSdkInvalid) << path << "/layouts:" << number << ": malformed line";
     if (atom.field == "-") atom.field.clear();
     for (uint64_t value; words >> value;) atom.values.push_back(value);

@@ -9,7 +9,8 @@
 //                         values of C's enumerators) of sdk_enumerators.h
 //   variant/NAME/*.bc     the kernel crate's bitcode, and that of the adapters
 //   core.bc ...           what does not depend on layouts
-//   layouts               every atom: aggregate, field, alignment, values
+//   layouts               every atom: aggregate, field, alignment, true_value, raised_value and
+//                         the values of the variants
 //   frozen                types that keep their layout, and why
 //   base.btf              the base kernel's C types and prototypes
 //   sdk                   "key=value" lines; written last: an SDK without it is

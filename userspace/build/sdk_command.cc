@@ -53,7 +53,7 @@ class Progress {
 class Builder {
  public:
   explicit Builder(const SdkOptions& options) : options_(options), compile_(options) {
-    properties_ = {{"format", "2"},
+    properties_ = {{"format", "3"},
                    {"rustc", options.rustc},
                    {"bindgen", options.bindgen},
                    {"rust_library", options.rust_library},
@@ -276,7 +276,7 @@ class Builder {
   Status VerifyLayouts(size_t* numbers) {
     std::vector<std::string> names = {"true"};
     for (const VariantPlan& plan : kVariants) names.push_back(plan.name);
-    LayoutEngine truth(bindings_);
+    LayoutEngine truth = TrueLayout(bindings_, layouts_.engines[0]);
     std::vector<LayoutEngine*> engines = {&truth};
     for (LayoutEngine& engine : layouts_.engines) engines.push_back(&engine);
     std::vector<Command> commands;
@@ -302,7 +302,8 @@ class Builder {
     std::string text;
     for (const LayoutAtom& atom : layouts_.atoms) {
       text += atom.aggregate + " " + (atom.field.empty() ? "-" : atom.field) + " " +
-              std::to_string(atom.align) + " " + std::to_string(atom.true_value);
+              std::to_string(atom.align) + " " + std::to_string(atom.true_value) + " " +
+              std::to_string(atom.raised_value);
       for (uint64_t value : atom.values) text += " " + std::to_string(value);
       text += "\n";
     }

@@ -107,7 +107,8 @@ int64_t Solver::ValueOf(size_t atom, size_t variant) const {
   return static_cast<int64_t>(sdk_.atoms[atom].values[order_[variant]]);
 }
 
-void Solver::SetHeld(const std::set<std::string>& names) {
+void Solver::SetHeld(const std::set<std::string>& names, std::set<std::string> mentioned) {
+  mentioned_ = std::move(mentioned);
   for (size_t a = 0; a < sdk_.atoms.size(); a++)
     if (sdk_.atoms[a].field.empty() && names.count(sdk_.atoms[a].aggregate) != 0)
       held_.push_back(a);
@@ -130,7 +131,7 @@ const LayoutAtom* Solver::Plain(const std::vector<int64_t>& values) const {
 int64_t Solver::ValueUnder(const LayoutAtom& atom, const std::string& name) const {
   for (size_t v = 0; v < kVariantCount; v++)
     if (kVariants[v].name == name) return static_cast<int64_t>(atom.values[v]);
-  return static_cast<int64_t>(atom.true_value);
+  return static_cast<int64_t>(atom.raised_value);
 }
 
 // Two atoms: a member of a member, or two kernel types in one of the driver's.
@@ -192,6 +193,27 @@ Result<Expression> Solver::Interpret(Expression expression, Use use) const {
     term.round = static_cast<uint32_t>(std::max<uint64_t>(kRoom, atom.align));
   }
   return expression;
+}
+
+// The sizes of all variants have one remainder, so there are few differences of sizes, and
+// some two of thousands of types have any.  The handful that own types hold do not fit by
+// chance; a sum with a type that the program knows nothing of does.
+void Solver::PreferHeld(std::vector<Expression>* sums) const {
+  auto held = [&](const Expression& sum) {
+    return std::all_of(sum.terms.begin(), sum.terms.end(), [&](const AtomTerm& term) {
+      return std::find(held_.begin(), held_.end(), term.atom) != held_.end() &&
+             (term.coefficient > 0) == (sum.terms[0].coefficient > 0);
+    });
+  };
+  auto mentioned = [&](const Expression& sum) {
+    return std::all_of(sum.terms.begin(), sum.terms.end(), [&](const AtomTerm& term) {
+      return mentioned_.contains(sdk_.atoms[term.atom].aggregate);
+    });
+  };
+  if (std::count_if(sums->begin(), sums->end(), held) == 1 && !mentioned_.empty() &&
+      std::none_of(sums->begin(), sums->end(),
+                   [&](const Expression& sum) { return !held(sum) && mentioned(sum); }))
+    std::erase_if(*sums, [&](const Expression& sum) { return !held(sum); });
 }
 
 bool Solver::Predicts(const Expression& expression, const std::vector<int64_t>& values,
@@ -258,6 +280,7 @@ Result<Expression> Solver::Search(const std::vector<int64_t>& values) const {
       HeldSums(0, Expression{}, key, values[0], held, &sums);
       drop_wrong();
     }
+    PreferHeld(&sums);
     if (sums.size() > 1)
       return Fail(Code::kUnsolved) << "the values " << build::Spell(values) << " over the layouts "
                                    << "are both " << Spell(sums[0]) << " and " << Spell(sums[1]);

@@ -55,7 +55,9 @@ class Solver {
 
   // Kernel types that the program's own types hold by value: their sizes may be
   // in any number, also several at once.
-  void SetHeld(const std::set<std::string>& names);
+  // `mentioned`: all that the program has anything to do with (UsedTypes()), for a choice
+  // between answers.
+  void SetHeld(const std::set<std::string>& names, std::set<std::string> mentioned = {});
 
   // The field or type whose offset or size these values are, without anything
   // added; nullptr when they are something else, or may be the place of what
@@ -99,6 +101,8 @@ class Solver {
                 std::vector<Expression>* found) const;
   bool Predicts(const Expression& expression, const std::vector<int64_t>& values,
                 std::string* why) const;
+  // Leaves the one sum of sizes that own types hold, where all others are chance.
+  void PreferHeld(std::vector<Expression>* sums) const;
   Result<Expression> Interpret(Expression expression, Use use) const;
   int64_t ValueOf(size_t atom, size_t variant) const;
 
@@ -112,6 +116,7 @@ class Solver {
   std::unordered_map<Key, std::vector<size_t>, HashOfKey> atoms_;
   std::vector<size_t> held_;  // sizes of what own types hold
   int most_held_ = 0;         // of them, in one number
+  std::set<std::string> mentioned_;
   // What was asked for: the same numbers are in many places, and a sum takes long to find.
   std::map<std::vector<int64_t>, Result<Expression>> known_;
   size_t proved_ = 0;

@@ -72,8 +72,13 @@ class Chooser {
         frozen_(frozen),
         needed_(needed),
         true_engine_(bindings),
+        raised_engine_(bindings),
         random_(kSeed) {
-    for (size_t v = 0; v < kVariantCount; v++) layouts_.engines.emplace_back(bindings);
+    RaiseAlignments(bindings, frozen, &raised_engine_);
+    for (size_t v = 0; v < kVariantCount; v++) {
+      layouts_.engines.emplace_back(bindings);
+      RaiseAlignments(bindings, frozen, &layouts_.engines.back());
+    }
   }
 
   VariantLayouts Choose() {
@@ -156,8 +161,10 @@ class Chooser {
   std::vector<LayoutAtom> Atoms(const Aggregate& aggregate) {
     std::vector<LayoutAtom> atoms;
     const Layout& truth = true_engine_.Of(aggregate);
+    const Layout& raised = raised_engine_.Of(aggregate);
     auto add = [&](std::string field, auto value) {
-      LayoutAtom atom{aggregate.name, std::move(field), {}, value(truth), truth.align};
+      LayoutAtom atom{aggregate.name, std::move(field), {},
+                      value(truth),   truth.align,      value(raised)};
       for (LayoutEngine& engine : layouts_.engines)
         atom.values.push_back(value(engine.Of(aggregate)));
       bool moves = std::any_of(atom.values.begin(), atom.values.end(),
@@ -192,7 +199,7 @@ class Chooser {
   const Bindings& bindings_;
   const std::set<std::string>& frozen_;
   const std::set<FieldName>* needed_;
-  LayoutEngine true_engine_;
+  LayoutEngine true_engine_, raised_engine_;
   std::mt19937_64 random_;
   VariantLayouts layouts_;
   std::set<std::string> visited_;
@@ -225,6 +232,15 @@ std::string PaddingFields(size_t slot, uint64_t unit, uint64_t units, bool first
 
 bool MayPad(const Aggregate& aggregate) {
   return aggregate.repr_c && aggregate.packed == 0 && !aggregate.tuple && !aggregate.incomplete;
+}
+
+void RaiseAlignments(const Bindings& bindings, const std::set<std::string>& frozen,
+                     LayoutEngine* engine) {
+  for (const auto& [name, align] : kRaisedTypes)
+    if (auto found = bindings.index.find(name);
+        found != bindings.index.end() && frozen.count(name) == 0)
+      if (const Aggregate& aggregate = bindings.aggregates[found->second]; MayPad(aggregate))
+        engine->Raise(aggregate, align);
 }
 
 namespace {
@@ -272,6 +288,8 @@ VariantLayouts ChooseLayouts(const Bindings& bindings, const std::set<std::strin
 
 LayoutEngine TrueLayout(const Bindings& bindings, const LayoutEngine& padded) {
   LayoutEngine engine(bindings);
+  for (const auto& [name, align] : padded.raised())
+    engine.Raise(bindings.aggregates[bindings.index.find(name)->second], align);
   for (const auto& [name, padding] : padded.paddings()) {
     const Aggregate& aggregate = bindings.aggregates[bindings.index.find(name)->second];
     engine.Unit(aggregate);
@@ -313,6 +331,9 @@ std::string RewriteBindings(const Bindings& bindings, const LayoutEngine& engine
     for (size_t i = 0; i < aggregate.fields.size(); i++)
       before[aggregate.fields[i].line] = PaddingFields(i, unit, padding.before[i], i == 0);
   }
+  for (const auto& [name, align] : engine.raised())
+    before[bindings.aggregates[bindings.index.find(name)->second].first_line] =
+        "#[repr(align(" + std::to_string(align) + "))] ";
   std::string text;
   for (size_t i = 0; i < bindings.lines.size(); i++) {
     if (auto found = before.find(i); found != before.end()) text += found->second;

@@ -62,7 +62,8 @@ struct LayoutAtom {
   std::string field;             // empty: the size
   std::vector<uint64_t> values;  // bytes, one a variant
   uint64_t true_value = 0;       // bytes, in the real kernel
-  uint64_t align = 1;            // bytes, of the aggregate
+  uint64_t align = 1;            // bytes, of the aggregate, in the real kernel
+  uint64_t raised_value = 0;     // bytes, in the real kernel but for raised alignments
 };
 
 struct VariantLayouts {
@@ -71,6 +72,19 @@ struct VariantLayouts {
   // Pairs of atoms that the solving variants cannot tell apart.
   std::vector<std::pair<size_t, size_t>> indistinct;
 };
+
+// C types whose alignment is not the same in all kernels, and the largest that is known,
+// in bytes: locks, which have pointers in them on realtime kernels and where they are
+// debugged.  Drivers align them so everywhere, which is right for all that demand less.
+// These are all that the base kernel's types and those of Debian's kernels differ in.
+inline constexpr std::pair<const char*, uint64_t> kRaisedTypes[] = {
+    {"spinlock", 8},          {"rwlock", 8},          {"seqcount_mutex", 8},
+    {"seqcount_spinlock", 8}, {"seqcount_rwlock", 8}, {"seqcount_raw_spinlock", 8},
+};
+
+// Aligns those of `bindings` so, but for `frozen` ones.
+void RaiseAlignments(const Bindings& bindings, const std::set<std::string>& frozen,
+                     LayoutEngine* engine);
 
 // Whether a padding may be given to this aggregate at all.
 bool MayPad(const Aggregate& aggregate);
@@ -90,8 +104,9 @@ using FieldName = std::pair<std::string, std::string>;
 VariantLayouts ChooseLayouts(const Bindings& bindings, const std::set<std::string>& frozen,
                              const std::set<FieldName>* needed = nullptr);
 
-// The layout that C gives the types, where those that `padded` pads have as many
-// paddings, of no length: the code is the same but for what paddings are for.
+// The layout that C gives the types, but for alignments that `padded` raises, where those
+// that it pads have as many paddings, of no length: the code is the same but for what
+// paddings are for.
 LayoutEngine TrueLayout(const Bindings& bindings, const LayoutEngine& padded);
 
 // The text of bindings_generated.rs with the paddings of one variant.

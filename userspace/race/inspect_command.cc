@@ -145,6 +145,7 @@ void PrintJson(const RcrateFile& file) {
     if (contract.is_former) entry["former"] = true;
     if (contract.is_unless) entry["unless"] = true;
     if (contract.is_mask) entry["mask"] = true;
+    if (contract.align_at_most) entry["align_at_most"] = true;
     all["contracts"].push_back(std::move(entry));
   }
   for (const auto& symbol : file.rcrate.symbols)

@@ -45,9 +45,10 @@ struct Contract {
       std::nullopt;  // an EXISTS_* contract: where it is 0, this need not hold
   // A LACKS_FUNCTION contract: where it is 1, the driver's own stands in.
   std::optional<ContractId> substitute = std::nullopt;
-  bool is_former = false;  // FUNCTION: with a prototype that it had before
-  bool is_unless = false;  // it is where its guard is 1 that this need not hold
-  bool is_mask = false;    // ENUMERATOR: the value is 1 << the enumerator
+  bool is_former = false;      // FUNCTION: with a prototype that it had before
+  bool is_unless = false;      // it is where its guard is 1 that this need not hold
+  bool is_mask = false;        // ENUMERATOR: the value is 1 << the enumerator
+  bool align_at_most = false;  // SIZE: the root may be aligned to less than `align`
   bool operator==(const Contract&) const = default;
 };
 

@@ -303,8 +303,8 @@ class Reader {
           contract.unit = record.unit;
           if (record.guard != 0) contract.guard = ContractId{record.guard - 1};
           if (record.substitute != 0) contract.substitute = ContractId{record.substitute - 1};
-          if ((record.flags &
-               ~(RACE_CONTRACT_FORMER | RACE_CONTRACT_UNLESS | RACE_CONTRACT_MASK)) != 0)
+          if ((record.flags & ~(RACE_CONTRACT_FORMER | RACE_CONTRACT_UNLESS | RACE_CONTRACT_MASK |
+                                RACE_CONTRACT_ALIGN_AT_MOST)) != 0)
             return Bad(Code::kBadReference, offset)
                    << "unknown flags 0x" << std::hex << record.flags;
           contract.is_former = (record.flags & RACE_CONTRACT_FORMER) != 0;
@@ -313,6 +313,10 @@ class Reader {
           if (contract.is_mask && contract.kind != RACE_CONTRACT_ENUMERATOR)
             return Bad(Code::kBadReference, offset)
                    << Describe(contract) << " is no enumerator and has a mask for its value";
+          contract.align_at_most = (record.flags & RACE_CONTRACT_ALIGN_AT_MOST) != 0;
+          if (contract.align_at_most && (contract.kind != RACE_CONTRACT_SIZE || record.align == 0))
+            return Bad(Code::kBadReference, offset)
+                   << Describe(contract) << " is no size with an alignment, and has a bound of one";
           if (contract.is_unless && (contract.is_former || !contract.guard))
             return Bad(Code::kBadReference, offset)
                    << Describe(contract) << ": expected a guard that is 0 where it counts";

@@ -72,6 +72,7 @@ std::vector<race_contract> Contracts(const Rcrate& rcrate, StringTable* strings)
     if (contract.is_former) record.flags |= RACE_CONTRACT_FORMER;
     if (contract.is_unless) record.flags |= RACE_CONTRACT_UNLESS;
     if (contract.is_mask) record.flags |= RACE_CONTRACT_MASK;
+    if (contract.align_at_most) record.flags |= RACE_CONTRACT_ALIGN_AT_MOST;
     records.push_back(record);
   }
   return records;

@@ -65,7 +65,9 @@ class Lister {
     const bool has_address = contract.kind == RACE_CONTRACT_FIELD ||
                              contract.kind == RACE_CONTRACT_BITFIELD ||
                              contract.kind == RACE_CONTRACT_SIZE;
-    if (has_address && contract.align != 0)
+    if (contract.align_at_most)
+      Add(RACE_CONTRACT_ALIGN, contract.root, "", steg::AlignOf(types_, *type));
+    else if (has_address && contract.align != 0)
       Add(RACE_FACT_FITS_ALIGN, contract.root, "", contract.align);
     switch (contract.kind) {
       case RACE_CONTRACT_FIELD:

@@ -18,9 +18,11 @@ Status CheckAlignment(const Contract& contract, const steg::Graph& types, steg::
   if (contract.align == 0) return Ok{};
   const uint64_t natural = steg::AlignOf(types, type);
   const uint64_t size = steg::SizeOf(types, type);
-  if (natural <= contract.align && size % contract.align == 0) return Ok{};
+  if (natural <= contract.align && (contract.align_at_most || size % contract.align == 0))
+    return Ok{};
   return Fail(Code::kAlignment) << Prefix(contract) << "expected " << contract.root
-                                << " to be aligned to " << contract.align
+                                << " to be aligned to "
+                                << (contract.align_at_most ? "at most " : "") << contract.align
                                 << " bytes; the target's has " << size << " bytes and members"
                                 << " that are aligned to " << natural;
 }

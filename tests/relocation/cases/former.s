@@ -121,5 +121,5 @@ former_function dev_get, one, guard=lacks:dev_get(), substitute=lacks:dev_get()
 lacks_function dev_get
 contract c, VARIABLE, jiffies, "", type=ulong, guard=lacks:dev_get(), flags=FORMER
 
-#: refuse unknown_flag on rust with E0210 unknown flags 0x8
-contract c, FUNCTION, dev_get, "", flags=8
+#: refuse unknown_flag on rust with E0210 unknown flags 0x10
+contract c, FUNCTION, dev_get, "", flags=16

@@ -68,6 +68,14 @@ is      32S, align:plain, 8
 align   odd, 8
 is      32S, align:odd, 4
 
+#: pass size_of_what_the_driver_aligns_to_more on layout
+size_aligned_at_most odd, 8
+is      32S, size:odd, 12
+
+#: pass size_of_what_the_driver_aligns_to_as_much on layout
+size_aligned_at_most plain, 8
+is      32S, size:plain, 24
+
 #: pass alignment_of_a_packed_struct on layout
 align   tight, 8
 is      32S, align:tight, 1
@@ -87,6 +95,15 @@ field   plain, l, long, align=4
 
 #: refuse alignment_that_the_size_does_not_have on layout with E0406 12 bytes
 size    odd, align=8
+
+#: refuse size_of_what_the_driver_aligns_to_less on layout with E0406 at most 4
+size_aligned_at_most plain, 4
+
+#: refuse bound_without_an_alignment on layout with E0210 no size with an alignment
+size    plain, flags=ALIGN_AT_MOST
+
+#: refuse bound_of_the_alignment_of_a_field on layout with E0210 no size with an alignment
+contract bound, FIELD, "struct plain", l, type=long, align=8, flags=ALIGN_AT_MOST
 
 #: refuse alignment_of_an_unpacked_struct on layout with E0406 11 bytes
 size    tight, align=8
