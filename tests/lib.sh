@@ -90,3 +90,17 @@ run_saying() {
     run "$top/qemu/run" --kernel "$2" --rcrate "$work/$1.rcrate" --env "SAYING=$1" \
         --test "$top/tests/guest/said.sh" --log "$top/build/test-logs/$1-$(basename "$2").log"
 }
+
+# expect_said DRIVER LINES KERNEL...: that $work/DRIVER.rcrate says these lines, each with a
+# ";" behind it, on each of the kernels ('7.2 amd64').
+expect_said() {
+    local driver=$1 lines=$2 which kernel
+    for which in "${@:3}"; do
+        # shellcheck disable=SC2086 # two words are meant
+        kernel=$(stock_kernel $which) || { fail "no stock kernel $which"; continue; }
+        run_saying "$driver" "$kernel"
+        expect_status 0 "$driver on $which"
+        expect_equal "$(sed -n "s/^$driver: //p" "$work/out" | tr '\n' ';')" "$lines" \
+            "$driver on $which"
+    done
+}
