@@ -27,7 +27,7 @@
 
 #define RACE_MAGIC		"RCRATE\0\0"
 #define RACE_MAGIC_LEN		8
-#define RACE_VERSION		2
+#define RACE_VERSION		3
 
 /* Prefix of functions that stand in for imports which a target does not have. */
 #define RACE_ADAPTER_PREFIX	"race_adapter_"
@@ -177,16 +177,28 @@ struct race_expr {
 	__u32 term_count;
 };
 
+enum race_term_kind {
+	RACE_TERM_CONTRACT = 0,	/* the value of the contract `index`, which has one */
+	RACE_TERM_EXPR	   = 1,	/* the value of the expression `index`, an earlier one */
+};
+
 /*
- * coefficient * round_up(value(contract), round).  `round` is 0 or a power of
- * two: the driver's own types place an embedded kernel type at a multiple of
- * it, whatever the type's size is on the target.
+ * An expression holds expressions at most this deep, and so many terms in all, those of the
+ * held ones included.
+ */
+#define RACE_EXPR_DEPTH_MAX	32
+#define RACE_EXPR_TERMS_MAX	65536
+
+/*
+ * coefficient * round_up(value, round).  `round` is 0 or a power of two: in the driver's own
+ * types, what follows a kernel type lies at the next multiple of its own alignment, whatever
+ * the kernel type's size is on the target.
  */
 struct race_term {
 	__s32 coefficient;
-	__u32 contract;		/* index, of a contract that has a value */
+	__u32 index;
 	__u32 round;		/* bytes */
-	__u32 reserved;
+	__u32 kind;		/* enum race_term_kind */
 };
 
 /*

@@ -184,7 +184,7 @@ TEST_F(SectionTest, RefusesIndexesThatAreNone) {
   EXPECT_EQ(RefusedWith(AT(pieces, race_piece, 0, offset), header_.exprs.count),
             Code::kBadReference);
   EXPECT_EQ(RefusedWith(AT(pieces, race_piece, 0, value), ~0u), Code::kBadReference);
-  EXPECT_EQ(RefusedWith(AT(terms, race_term, 0, contract), header_.contracts.count),
+  EXPECT_EQ(RefusedWith(AT(terms, race_term, 0, index), header_.contracts.count),
             Code::kBadReference);
   EXPECT_EQ(RefusedWith(AT(exprs, race_expr, 2, first_term), 1u), Code::kBadReference);
   EXPECT_EQ(RefusedWith(AT(exprs, race_expr, 2, term_count), ~0u), Code::kBadReference);
@@ -196,12 +196,12 @@ TEST_F(SectionTest, RefusesReservedFieldsInUse) {
   EXPECT_EQ(RefusedWith(AT(contracts, race_contract, 1, bit), 1u), Code::kBadReference);
   EXPECT_EQ(RefusedWith(AT(contracts, race_contract, 1, guard), 1u), Code::kBadReference);
   EXPECT_EQ(RefusedWith(AT(contracts, race_contract, 1, flags), 2u), Code::kBadReference);
-  EXPECT_EQ(RefusedWith(AT(terms, race_term, 1, reserved), 1u), Code::kBadReference);
+  EXPECT_EQ(RefusedWith(AT(terms, race_term, 1, kind), 2u), Code::kBadReference);
   EXPECT_EQ(RefusedWith(AT(pieces, race_piece, 1, reserved), 1u), Code::kBadReference);
 }
 
 TEST_F(SectionTest, RefusesTermsThatHaveNoNumber) {
-  EXPECT_EQ(RefusedWith(AT(terms, race_term, 0, contract), Index(sample_.register_function)),
+  EXPECT_EQ(RefusedWith(AT(terms, race_term, 0, index), Index(sample_.register_function)),
             Code::kBadReference);
   EXPECT_EQ(RefusedWith(AT(terms, race_term, 0, coefficient), 0), Code::kBadReference);
   EXPECT_EQ(RefusedWith(AT(terms, race_term, 0, round), 3u), Code::kBadReference);

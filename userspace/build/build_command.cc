@@ -22,6 +22,7 @@
 #include "build/guarded_code.h"
 #include "build/module_object.h"
 #include "build/name_alignment.h"
+#include "build/own_layouts.h"
 #include "build/print_rewrite.h"
 #include "build/questions.h"
 #include "build/sdk.h"
@@ -194,6 +195,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   // What differs between them is what depends on layouts.
   phase.emplace(metrics, "match");
   RACE_ASSIGN(match, MatchModules(views));
+  OwnLayouts own_layouts(views, fitted.sdk);
   Solver solver(fitted.sdk);
   std::map<std::string, std::string> sources = ImportSources(*module);
   std::set<std::string> used = UsedTypes(*module);
@@ -209,11 +211,13 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
              << ", which holds kernel types and of which it has no value\n  let it have a value of "
              << "that type, or ask for the layout of one that it has (a struct in the place of a "
              << "closure)";
+  solver.SetOwn(&own_layouts);
   solver.SetHeld(embedded.held, used);
+  solver.SetAsked(queries.Kernel(queries.types));
   for (const std::string& name : shapes) {
     RACE_ASSIGN(other, LinkVariant(sdk, driver, name, context));
     AlignNames(*module, other.get());
-    RACE_TRY(CheckShape(*module, *other, match, solver, name));
+    RACE_TRY(CheckShape(*module, *other, match, &solver, name));
   }
   // What is the same program under layouts smaller than the base kernel's may go
   // to kernels that have such; what is not keeps to the base kernel's.
@@ -221,7 +225,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
     RACE_ASSIGN(other, LinkVariant(fitted.sdk, driver, small, context));
     AlignNames(*module, other.get());
     const llvm::Function* at = nullptr;
-    Status same = CheckShape(*module, *other, match, solver, small, &at);
+    Status same = CheckShape(*module, *other, match, &solver, small, &at);
     if (same) break;
     if (same.error().code != Code::kShapeDiffers) return same.error();
     not_small = WithoutAdvice(same.error().message);
@@ -274,7 +278,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   AddConfigFacts(SourceFiles(*module, {own}), configuration, &contracts);
   AddKernelConfigFacts(LinesOf(*module), sdk.properties.at("kernel_tree") + "/rust", configuration,
                        &contracts);
-  Symboliser symboliser(module, &solver, &contracts);
+  Symboliser symboliser(module, &solver, &own_layouts, &contracts);
   RACE_TRY(symboliser.ApplyEnumerators(enumerators.uses));
   RACE_TRY(symboliser.Apply(match));
   for (const std::string& name : contracts.TypesOfFields()) used.insert(name);
@@ -282,10 +286,11 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   RACE_TRY(contracts.AddFrozen(used, queries.AlignedInKernel()));
   for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
   for (const std::string& name : embedded.held) contracts.AddSizeRange(name, embedded.least[name]);
-  for (const auto& [name, type] : embedded.exact) {
-    contracts.AddSize(name, "type " + type + ", which is aligned to more than 8 bytes");
-    built.notes.push_back(name + " must have the base kernel's size: the type " + type +
-                          " that holds it is aligned to more than 8 bytes");
+  for (const auto& [name, number] : solver.pinned()) {
+    contracts.AddSizeRange(name, 0);
+    contracts.AddSize(name, "the number " + number);
+    built.notes.push_back(name + " must have the base kernel's size: nothing says what of the " +
+                          "number " + number + " an own type rounds up");
   }
   RACE_ASSIGN(printing, RewritePrinting(module));
   std::map<std::string, std::string> forwarders = ReplaceForwarders(module);

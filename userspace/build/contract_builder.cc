@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "build/base_types.h"
+#include "rcrate/expression.h"
 #include "steg/btf_reader.h"
 #include "support/file.h"
 
@@ -304,7 +305,15 @@ Result<rcrate::ExprId> ContractBuilder::AddExpression(const Expression& expressi
   // Members of unnamed types cancel out against the way to them.
   std::map<std::pair<std::string, uint32_t>, std::pair<int32_t, Part>> merged;
   std::vector<rcrate::ContractId> beside;
+  rcrate::Expr result;
   for (const AtomTerm& term : expression.terms) {
+    if (!term.inner.empty()) {
+      RACE_ASSIGN(inner, AddExpression(term.inner[0], source));
+      result.terms.push_back({term.coefficient, {}, term.round, inner});
+      beside.insert(beside.end(), beside_[rcrate::Index(inner)].begin(),
+                    beside_[rcrate::Index(inner)].end());
+      continue;
+    }
     std::vector<Part> others;
     Result<std::vector<Part>> parts = Parts(sdk_->atoms[term.atom], &others);
     if (!parts) return Fail(parts.error().code) << source << ": " << parts.error().message;
@@ -318,7 +327,6 @@ Result<rcrate::ExprId> ContractBuilder::AddExpression(const Expression& expressi
       place->second.first += part.sign * term.coefficient;
     }
   }
-  rcrate::Expr result;
   result.constant = expression.constant;
   for (const auto& [key, value] : merged) {
     if (value.first == 0) continue;
@@ -333,7 +341,7 @@ Result<rcrate::ExprId> ContractBuilder::AddExpression(const Expression& expressi
 }
 
 void ContractBuilder::NoteScope(rcrate::ExprId id) {
-  for (const rcrate::Term& term : rcrate_[id].terms) NoteUse(term.contract);
+  for (const rcrate::ContractId contract : rcrate::ContractsOf(rcrate_, id)) NoteUse(contract);
   for (const rcrate::ContractId contract : beside_[rcrate::Index(id)]) NoteUse(contract);
 }
 
@@ -351,7 +359,8 @@ Result<std::string> ContractBuilder::AddSymbol(const Expression& expression,
   if (auto known = symbols_.find(expression); known != symbols_.end()) return known->second;
   const rcrate::Expr& expr = rcrate_[id];
   std::string name = std::string(RACE_SYMBOL_PREFIX) + "expr:" + std::to_string(rcrate::Index(id));
-  bool single = expr.constant == 0 && expr.terms.size() == 1 && expr.terms[0].coefficient == 1;
+  bool single = expr.constant == 0 && expr.terms.size() == 1 && expr.terms[0].coefficient == 1 &&
+                !expr.terms[0].expr;
   if (single) {
     const rcrate::Contract& contract = rcrate_[expr.terms[0].contract];
     size_t space = contract.root.find(' ');

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "rcrate/expression.h"
+
 namespace race::build {
 namespace {
 
@@ -12,9 +14,7 @@ using rcrate::ExprId;
 // The contracts that statics' layouts speak of.
 std::set<ContractId> OfShapes(const rcrate::Rcrate& rcrate) {
   std::set<ContractId> contracts;
-  auto add = [&](ExprId id) {
-    for (const rcrate::Term& term : rcrate[id].terms) contracts.insert(term.contract);
-  };
+  auto add = [&](ExprId id) { contracts.merge(rcrate::ContractsOf(rcrate, id)); };
   for (const rcrate::Shape& shape : rcrate.shapes) {
     add(shape.size);
     for (const rcrate::Piece& piece : shape.pieces) {
@@ -34,8 +34,8 @@ void RemoveContracts(std::set<ContractId> removed, rcrate::Rcrate* rcrate) {
   // Expressions stay where they are, since symbols are named by their places.
   std::set<ExprId> gone;
   for (uint32_t i = 0; i < rcrate->exprs.size(); ++i)
-    for (const rcrate::Term& term : rcrate->exprs[i].terms)
-      if (removed.contains(term.contract)) gone.insert(ExprId{i});
+    for (const ContractId contract : rcrate::ContractsOf(*rcrate, ExprId{i}))
+      if (removed.contains(contract)) gone.insert(ExprId{i});
   for (ExprId id : gone) rcrate->exprs[rcrate::Index(id)] = {};
   std::erase_if(rcrate->symbols, [&](const auto& symbol) { return gone.contains(symbol.expr); });
   std::erase_if(rcrate->rooms, [&](const auto& room) { return gone.contains(room.expr); });
@@ -52,7 +52,8 @@ void RemoveContracts(std::set<ContractId> removed, rcrate::Rcrate* rcrate) {
     if (contract.substitute) contract.substitute = place[rcrate::Index(*contract.substitute)];
   }
   for (rcrate::Expr& expr : rcrate->exprs)
-    for (rcrate::Term& term : expr.terms) term.contract = place[rcrate::Index(term.contract)];
+    for (rcrate::Term& term : expr.terms)
+      if (!term.expr) term.contract = place[rcrate::Index(term.contract)];
 }
 
 }  // namespace race::build

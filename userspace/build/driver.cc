@@ -12,6 +12,7 @@
 
 #include "build/adapter.h"
 #include "build/race_crate.h"
+#include "build/sdk_commands.h"
 #include "build/trace_events.h"
 #include "build/whole_copy.h"
 #include "support/file.h"
@@ -51,8 +52,7 @@ Command BitcodeCommand(const Sdk& sdk, const Driver& driver, const std::string& 
   Command command = VariantCommand(sdk, driver, name);
   command.words.push_back("--emit=llvm-bc=" + driver.work + "/" + name + ".bc");
   command.words.push_back("-Cno-prepopulate-passes");
-  // What rustc inlines it also evaluates, with this variant's numbers.
-  command.words.push_back("-Zinline-mir=no");
+  AddSteadyMir(&command);
   // What its types hold is read from there.
   command.words.push_back("-Cdebuginfo=2");
   return command;

@@ -108,7 +108,7 @@ Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, const Mir& mir
   if (queries->types.empty()) return Ok{};
   // The least and the most padded layouts.
   std::vector<Printed> printed;
-  for (const char* variant : {kVariants[0].name, kVariants[VariantIndex("v4")].name}) {
+  for (const char* variant : {kVariants[0].name, kVariants[kLastHeldOut].name}) {
     RACE_ASSIGN(sizes, Compile(sdk, driver, variant,
                                {"--emit=llvm-bc=" + driver.work + "/sizes.bc",
                                 "-Cno-prepopulate-passes", "-Zprint-type-sizes"}));

@@ -15,9 +15,6 @@
 namespace race::build {
 namespace {
 
-// Room that the program's own types give to a kernel type: a multiple of this.
-constexpr uint64_t kRoom = 8;
-
 bool InBindings(const llvm::DIType* type) {
   for (const llvm::DIScope* scope = type->getScope(); scope != nullptr; scope = scope->getScope())
     if (auto* space = llvm::dyn_cast<llvm::DINamespace>(scope))
@@ -81,6 +78,7 @@ class Walker {
       std::string name = composite->getName().str();
       if (sizes_.count(name) != 0) {
         extent.kernel[name] = 1;
+        aligns_[name] = std::max<uint64_t>(composite->getAlignInBits() / 8, sizes_.at(name)->align);
         result.held.insert(name);
       }
       return extent;
@@ -115,10 +113,6 @@ class Walker {
         uint64_t& mine = extent.kernel[name];
         mine = overlap ? std::max(mine, times) : mine + times;
       }
-    const uint64_t align = composite->getAlignInBits() / 8;
-    for (const auto& [name, times] : extent.kernel)
-      if (align > kRoom && align > sizes_.at(name)->align)
-        result.exact.emplace(name, Name(*composite));
     return extent;
   }
 
@@ -178,9 +172,10 @@ class Walker {
       uint64_t missing = other - own;
       for (const auto& [name, times] : rest.kernel) {
         if (times == 0) continue;
-        uint64_t least = ((missing + times - 1) / times + kRoom - 1) / kRoom * kRoom;
-        // More than what rounding up to the room already gives.
-        if (least > kRoom) Raise(type, name, least - kRoom + 1);
+        // The room that it has is a multiple of its alignment.
+        const uint64_t unit = aligns_.at(name);
+        const uint64_t least = ((missing + times - 1) / times + unit - 1) / unit * unit;
+        if (least > unit) Raise(type, name, least - unit + 1);
         missing = 0;
         break;
       }
@@ -208,6 +203,7 @@ class Walker {
 
   const std::string& crate_;
   std::map<std::string, const LayoutAtom*> sizes_;
+  std::map<std::string, uint64_t> aligns_;  // bytes, in the program
   std::map<const llvm::DIType*, Extent> extents_;
 };
 
@@ -247,75 +243,6 @@ std::set<std::string> TypesHeldIn(const llvm::Function& function, const Sdk& sdk
   Walker walker(sdk, crate);
   VisitFunction(function, &walker);
   return walker.result.held;
-}
-
-namespace {
-
-const llvm::DIType* BaseOf(const llvm::DIType* type) {
-  while (auto* derived = llvm::dyn_cast_if_present<llvm::DIDerivedType>(type)) {
-    const unsigned tag = derived->getTag();
-    if (tag != llvm::dwarf::DW_TAG_member && tag != llvm::dwarf::DW_TAG_typedef) return nullptr;
-    type = derived->getBaseType();
-  }
-  return type;
-}
-
-// The types of the members that take room; of an array, its elements'.
-std::vector<const llvm::DIType*> PartsOf(const llvm::DICompositeType& type) {
-  if (type.getTag() == llvm::dwarf::DW_TAG_array_type) return {BaseOf(type.getBaseType())};
-  std::vector<const llvm::DIType*> parts;
-  for (const llvm::DINode* node : type.getElements()) {
-    auto* member = llvm::dyn_cast<llvm::DIType>(node);
-    auto* derived = llvm::dyn_cast_if_present<llvm::DIDerivedType>(member);
-    if (member == nullptr || (derived != nullptr && derived->isStaticMember())) continue;
-    const llvm::DIType* base = BaseOf(member);
-    if (base != nullptr && base->getSizeInBits() != 0) parts.push_back(base);
-  }
-  return parts;
-}
-
-uint64_t ElementsOf(const llvm::DICompositeType& type) {
-  uint64_t count = 1;
-  for (const llvm::DINode* node : type.getElements())
-    if (auto* range = llvm::dyn_cast<llvm::DISubrange>(node))
-      if (auto* number = llvm::dyn_cast_if_present<llvm::ConstantInt*>(range->getCount()))
-        count *= number->getZExtValue();
-  return count;
-}
-
-// The kernel type that this is, with nothing beside it (Opaque<T>); or "".
-std::string Only(const llvm::DIType* type) {
-  auto* composite = llvm::dyn_cast_if_present<llvm::DICompositeType>(type);
-  if (composite == nullptr) return "";
-  if (InBindings(composite)) return composite->getName().str();
-  std::vector<const llvm::DIType*> parts = PartsOf(*composite);
-  return parts.size() == 1 ? Only(parts[0]) : "";
-}
-
-void FindArrays(const llvm::DIType* type, std::set<const llvm::DIType*>* seen,
-                std::set<std::string>* held) {
-  auto* composite = llvm::dyn_cast_if_present<llvm::DICompositeType>(type);
-  if (composite == nullptr || InBindings(composite) || !seen->insert(type).second) return;
-  if (composite->getTag() == llvm::dwarf::DW_TAG_array_type && ElementsOf(*composite) > 1)
-    if (std::string name = Only(BaseOf(composite->getBaseType())); !name.empty())
-      held->insert(name);
-  for (const llvm::DIType* part : PartsOf(*composite)) FindArrays(part, seen, held);
-}
-
-}  // namespace
-
-StaticArrays ArraysOf(const llvm::GlobalVariable& variable) {
-  StaticArrays arrays;
-  llvm::SmallVector<llvm::DIGlobalVariableExpression*, 1> described;
-  variable.getDebugInfo(described);
-  for (const llvm::DIGlobalVariableExpression* one : described) {
-    arrays.known = true;
-    const llvm::DIType* type = BaseOf(one->getVariable()->getType());
-    std::set<const llvm::DIType*> seen;
-    FindArrays(type, &seen, &arrays.held);
-    if (arrays.held.size() == 1) arrays.whole = Only(type);
-  }
-  return arrays;
 }
 
 }  // namespace race::build

@@ -4,7 +4,6 @@
 // from its debug information.
 #pragma once
 
-#include <llvm/IR/GlobalVariable.h>
 #include <llvm/IR/Module.h>
 
 #include <map>
@@ -22,10 +21,6 @@ struct EmbeddedTypes {
   // another way: where a kernel type shares its place with something else (an
   // enum's variants), the larger one gives the size.
   std::map<std::string, uint64_t> least;
-  // Of what must have the base kernel's size, the type of the program's own that holds it:
-  // one that is aligned more than it, and to more than sizes are rounded up to.  Where the
-  // padding behind it ends cannot be said of another size.
-  std::map<std::string, std::string> exact;
   // The program's own types that were looked at, as MIR spells them.
   std::set<std::string> own;
 };
@@ -40,13 +35,5 @@ Result<EmbeddedTypes> FindEmbeddedTypes(const llvm::Module& first, const Sdk& sd
 // function of it hold.
 std::set<std::string> TypesHeldIn(const llvm::Function& function, const Sdk& sdk,
                                   const std::string& crate);
-
-// Which kernel types a static has arrays of, by value and of two elements at least.
-struct StaticArrays {
-  bool known = false;  // false: nothing says of what type the static is
-  std::string whole;   // it is an array of this type and nothing else; or ""
-  std::set<std::string> held;
-};
-StaticArrays ArraysOf(const llvm::GlobalVariable& variable);
 
 }  // namespace race::build

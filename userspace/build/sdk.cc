@@ -42,9 +42,9 @@ Result<Sdk> OpenSdk(const std::string& path) {
                           "rustc_version", "enumerators"})
     if (sdk.properties.count(key) == 0)
       return Fail(Code::kSdkInvalid) << path << "/sdk: no '" << key << "='";
-  if (sdk.properties["format"] != "3")
+  if (sdk.properties["format"] != "4")
     return Fail(Code::kSdkInvalid) << path << "/sdk: format " << sdk.properties["format"]
-                                   << ", this program knows 3; remake the SDK";
+                                   << ", this program knows 4; remake the SDK";
   RACE_ASSIGN(layouts, ReadFile(path + "/layouts"));
   std::istringstream lines(layouts);
   size_t number = 0;

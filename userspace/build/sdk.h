@@ -28,6 +28,9 @@
 
 namespace race::build {
 
+// Why a type keeps its layout that nothing but its size says it of.
+inline constexpr const char* kTwoWordsOrLess = "two words or less";
+
 struct SdkOptions {
   std::string kernel_tree;  // sources of the kernel
   std::string config;       // its configuration

@@ -21,6 +21,7 @@
 #include "build/sdk_frozen.h"
 #include "build/sdk_small_layout.h"
 #include "build/shim.h"
+#include "build/solver.h"
 #include "support/file.h"
 
 namespace race::build {
@@ -38,6 +39,9 @@ constexpr int kFieldRounds = 12;
 
 constexpr const char* kBugEntry = "bug_entry";
 
+// The largest chance that a number of a driver is explained wrongly, as a power of two.
+constexpr int kLog2OfChance = -60;
+
 class Progress {
  public:
   void Step(const std::string& what) {
@@ -53,7 +57,7 @@ class Progress {
 class Builder {
  public:
   explicit Builder(const SdkOptions& options) : options_(options), compile_(options) {
-    properties_ = {{"format", "3"},
+    properties_ = {{"format", "4"},
                    {"rustc", options.rustc},
                    {"bindgen", options.bindgen},
                    {"rust_library", options.rust_library},
@@ -113,12 +117,16 @@ class Builder {
     // warn_on!() writes entries of the kernel's table of bugs in assembly.
     if (bindings_.index.count(kBugEntry) != 0) Freeze(kBugEntry, "written in assembly");
     // Rust passes such values in registers, and with a padding in memory: code that
-    // does so would be another program under the true layout.  (Those of numbers are
-    // left to vary: locks and counters are among them, and depend on configurations.)
+    // does so would be another program under the true layout.
     RACE_ASSIGN(named, NamedTypes(options_.kernel_tree + "/rust/kernel"));
     for (const Aggregate& aggregate : bindings_.aggregates)
       if (IsPointerOrPair(bindings_, aggregate) && named.count(aggregate.name) != 0)
         Freeze(aggregate.name, "one or two pointers");
+    // The same of all others of that size: a copy of a counter, or of a lock without an owner,
+    // is made in a register.
+    LayoutEngine truth(bindings_);
+    for (const Aggregate& aggregate : bindings_.aggregates)
+      if (IsTwoWordsOrLess(bindings_, &truth, aggregate)) Freeze(aggregate.name, kTwoWordsOrLess);
     // Packed types are formats of hardware and wires; a padding inside one
     // would not be told from its neighbours'.
     for (const Aggregate& aggregate : bindings_.aggregates)
@@ -323,6 +331,20 @@ class Builder {
     return WriteFileAtomically(options_.output + "/sdk", text);
   }
 
+  // However numbers are searched for, a wrong explanation must not be taken for the right one.
+  Status CheckChance(Progress* progress) {
+    const double one = ChanceOfWrongExplanation(layouts_.atoms), all = one + kLog2OfTries;
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "a wrong explanation of a number passes with a chance of 2^%.1f (2^%.1f each, "
+                  "at most 2^%d are tried)",
+                  all, one, kLog2OfTries);
+    progress->Step(text);
+    if (all <= kLog2OfChance) return Ok{};
+    return Fail(Code::kSdkVectors) << text << ", expected 2^" << kLog2OfChance
+                                   << " or less: the layouts of the variants are too much alike";
+  }
+
   size_t atom_count() const { return layouts_.atoms.size(); }
 
  private:
@@ -459,6 +481,7 @@ Status BuildSdk(const SdkOptions& options) {
   RACE_TRY(builder.VerifyLayouts(&numbers));
   progress.Step(std::to_string(numbers) + " numbers confirmed, " +
                 std::to_string(builder.atom_count()) + " distinct vectors");
+  RACE_TRY(builder.CheckChance(&progress));
   progress.Step("reading the C types and prototypes");
   RACE_TRY(builder.BuildBaseTypes());
   RACE_TRY(builder.WriteTables());

@@ -37,11 +37,21 @@ Command SdkCommands::Crate(const std::string& name, const std::string& like,
   return command;
 }
 
+void AddSteadyMir(Command* command) {
+  // Whether rustc inlines depends on how much there is, and paddings are something.
+  // LLVM does it later, when all code is one.  And what is inlined is also evaluated,
+  // with this variant's numbers.
+  command->words.push_back("-Zinline-mir=no");
+  // It makes a copy of a struct one copy of each field, paddings too.
+  command->words.push_back("-Zmir-enable-passes=-ScalarReplacementOfAggregates");
+}
+
 Command SdkCommands::Bindings(const std::string& name) const {
   Command command = Crate(name, "bindings", "", "");
   // --emit=obj stays: without it later crates miss the optimised MIR.
   command.words.push_back("--emit=metadata=" + variant(name) + "/rust/libbindings.rmeta");
   command.words.push_back("--emit=obj=" + variant(name) + "/bindings.o");
+  AddSteadyMir(&command);
   return command;
 }
 
@@ -50,9 +60,7 @@ Command SdkCommands::Kernel(const std::string& name) const {
   command.words.push_back("--emit=metadata=" + variant(name) + "/rust/libkernel.rmeta");
   command.words.push_back("--emit=llvm-bc=" + variant(name) + "/kernel.bc");
   command.words.push_back("-Cno-prepopulate-passes");
-  // Whether rustc inlines depends on how much there is, and paddings are something.
-  // LLVM does it later, when all code is one.
-  command.words.push_back("-Zinline-mir=no");
+  AddSteadyMir(&command);
   return command;
 }
 
@@ -61,7 +69,7 @@ Command SdkCommands::Adapter(const std::string& name, const std::string& crate) 
   command.words.push_back("--extern=bindings");
   command.words.push_back("--emit=llvm-bc=" + variant(name) + "/" + crate + ".bc");
   command.words.push_back("-Cno-prepopulate-passes");
-  command.words.push_back("-Zinline-mir=no");
+  AddSteadyMir(&command);
   return command;
 }
 

@@ -13,6 +13,10 @@
 
 namespace race::build {
 
+// Leaves out what rustc does to a body according to how large it or its values are: the
+// same body must come out of every variant.
+void AddSteadyMir(Command* command);
+
 class SdkCommands {
  public:
   explicit SdkCommands(const SdkOptions& options) : options_(options) {}

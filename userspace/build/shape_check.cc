@@ -67,8 +67,9 @@ bool IsDistance(const llvm::Instruction& instruction, unsigned operand) {
 
 class Checker {
  public:
-  Checker(const MatchResult& match, const Solver& solver, const std::string& other_name)
-      : solver_(solver), other_name_(other_name) {
+  Checker(const MatchResult& match, Solver* solver, const llvm::Module& other,
+          const std::string& other_name)
+      : solver_(solver), other_name_(other_name), types_(OwnLayouts::TypesOf(other)) {
     for (const Site& site : match.sites)
       if (site.kind == SiteKind::kOperand) sites_[{site.instruction, site.operand}] = &site;
     for (const StaticMatch& statics : match.statics) moving_[statics[0]] = &statics;
@@ -102,15 +103,12 @@ class Checker {
 
   // What a number that is `values` under the solving layouts must be here.
   Status CheckNumber(const std::vector<int64_t>& values, int64_t here, const std::string& where) {
-    const LayoutAtom* atom = solver_.Plain(values);
-    if (atom == nullptr) return Ok{};
-    int64_t expected = solver_.ValueUnder(*atom, other_name_);
-    if (expected == here) return Ok{};
+    const std::set<int64_t> expected = solver_->ValuesUnder(values, other_name_, types_);
+    if (expected.empty() || expected.contains(here)) return Ok{};
+    const Result<Expression> solved = solver_->Solve(values, Use::kLength);
     return Fail(Code::kProofFailed)
-           << where << ": solved to "
-           << (atom->field.empty() ? "size(" + atom->aggregate + ")"
-                                   : "off(" + atom->aggregate + "." + atom->field + ")")
-           << ", which is " << expected << " under the layout '" << other_name_
+           << where << ": solved to " << (solved ? solver_->Spell(*solved) : "nothing")
+           << ", which is " << *expected.begin() << " under the layout '" << other_name_
            << "', where the number is " << here;
   }
 
@@ -209,8 +207,9 @@ class Checker {
     return Ok{};
   }
 
-  const Solver& solver_;
+  Solver* solver_;
   const std::string& other_name_;
+  const OwnLayouts::TypesByIdentifier types_;
   std::map<std::pair<const llvm::Instruction*, unsigned>, const Site*> sites_;
   std::map<const llvm::GlobalVariable*, const StaticMatch*> moving_;
   std::set<std::pair<const llvm::GlobalVariable*, const llvm::GlobalVariable*>> seen_;
@@ -219,8 +218,8 @@ class Checker {
 }  // namespace
 
 Status CheckShape(const llvm::Module& first, const llvm::Module& other, const MatchResult& match,
-                  const Solver& solver, const std::string& other_name, const llvm::Function** at) {
-  Checker checker(match, solver, other_name);
+                  Solver* solver, const std::string& other_name, const llvm::Function** at) {
+  Checker checker(match, solver, other, other_name);
   for (const llvm::Function& function : first) {
     if (function.isDeclaration()) continue;
     if (at != nullptr) *at = &function;

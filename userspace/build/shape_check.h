@@ -20,13 +20,13 @@ namespace race::build {
 // statics.  kShapeDiffers names the function, the source line and both
 // instructions.
 //
-// A number that is solved as one field's offset or one type's size, with nothing
-// added, must be that in `other` too: kProofFailed, when it is something that
-// agrees with it under the solving layouts only (a size rounded to 8).
+// A number that code works with, other than in an address, must be what its explanation
+// says in `other` too: kProofFailed, when it is something that agrees with it under the
+// solving layouts only.
 //
 // `at`, when given, is set to the function of `first` that differs.
 Status CheckShape(const llvm::Module& first, const llvm::Module& other, const MatchResult& match,
-                  const Solver& solver, const std::string& other_name,
+                  Solver* solver, const std::string& other_name,
                   const llvm::Function** at = nullptr);
 
 }  // namespace race::build

@@ -7,18 +7,17 @@
 namespace race::build {
 namespace {
 
-// Largest number of times a type may stand in one number (arrays of it in the
-// driver's own types).
-constexpr int64_t kMostTimes = 1024;
+// How often a layout may stand in one number where no array of the program says so.
+constexpr int64_t kMostTimes = 16;
 
 // Largest number of kernel types in one number that is a sum of three or more: as many as
-// can be tried, of those that the driver's own types hold, and no fewer than five.
+// can be tried, of those that the driver's own types hold, and no fewer than three.
 constexpr int kMostHeld = 12;
-constexpr int kAlwaysHeld = 5;
+constexpr int kAlwaysHeld = 3;
 constexpr uint64_t kMostTries = 200'000;
 
-// The variants give every kernel type a multiple of this many bytes.
-constexpr uint64_t kRoom = 8;
+// The program's own types align to this what they hold, in bytes, unless they ask for more.
+constexpr uint64_t kWord = 8;
 
 // How many sums of `length` there are, in whatever order, of `types`.
 uint64_t SumsOf(uint64_t types, int length) {
@@ -28,36 +27,17 @@ uint64_t SumsOf(uint64_t types, int length) {
   return count;
 }
 
-int64_t RoundUp(int64_t value, uint32_t round) {
-  return round == 0 ? value : (value + round - 1) / round * round;
-}
-
-std::string Spell(const std::vector<int64_t>& values) {
+std::string SpellValues(const std::vector<int64_t>& values) {
   std::string text;
   for (int64_t value : values) text += (text.empty() ? "" : ", ") + std::to_string(value);
   return text;
 }
 
-}  // namespace
-
-Expression Add(const Expression& a, const Expression& b, int sign) {
-  Expression sum = a;
-  sum.constant += sign * b.constant;
-  for (const AtomTerm& term : b.terms) {
-    auto same = std::find_if(sum.terms.begin(), sum.terms.end(), [&](const AtomTerm& mine) {
-      return mine.atom == term.atom && mine.round == term.round;
-    });
-    if (same == sum.terms.end()) {
-      sum.terms.push_back(term);
-      sum.terms.back().coefficient *= sign;
-    } else {
-      same->coefficient += sign * term.coefficient;
-    }
-  }
-  std::erase_if(sum.terms, [](const AtomTerm& term) { return term.coefficient == 0; });
-  std::sort(sum.terms.begin(), sum.terms.end());
-  return sum;
+bool AllSame(const std::vector<int64_t>& values) {
+  return std::all_of(values.begin(), values.end(), [&](int64_t v) { return v == values[0]; });
 }
+
+}  // namespace
 
 Solver::Solver(const Sdk& sdk) : sdk_(sdk) {
   for (VariantUse use : {VariantUse::kSolve, VariantUse::kHeldOut})
@@ -65,13 +45,8 @@ Solver::Solver(const Sdk& sdk) : sdk_(sdk) {
       if (kVariants[v].use == use) order_.push_back(v);
   solving_ = std::count_if(std::begin(kVariants), std::end(kVariants),
                            [](const VariantPlan& plan) { return plan.use == VariantUse::kSolve; });
-  for (size_t a = 0; a < sdk.atoms.size(); a++) {
-    const std::vector<uint64_t>& values = sdk.atoms[a].values;
-    Key key;
-    for (size_t i = 1; i < solving_; i++)
-      key.push_back(static_cast<int64_t>(values[order_[i]] - values[order_[0]]));
-    atoms_[key].push_back(a);
-  }
+  for (int64_t times = 1; times <= kMostTimes; times++) times_.insert(times);
+  for (size_t a = 0; a < sdk.atoms.size(); a++) sources_[KeyOf(a)].push_back(a);
 }
 
 size_t Solver::HashOfKey::operator()(const Key& key) const {
@@ -81,219 +56,288 @@ size_t Solver::HashOfKey::operator()(const Key& key) const {
   return hash ^ (hash >> 32);
 }
 
-// k * atom + constant, k also negative; the largest k that fits is the atom's
-// own vector, since vectors of atoms are no multiples of one another by chance.
-std::optional<Expression> Solver::Single(const Key& key, int64_t first) const {
-  int64_t divisor = 0;
-  for (int64_t difference : key) divisor = std::gcd(divisor, difference);
-  for (int64_t times = 1; times <= std::min(divisor, kMostTimes); times++) {
-    if (divisor % times != 0) continue;
-    for (int64_t sign : {1, -1}) {
-      Key scaled = key;
-      for (int64_t& difference : scaled) difference /= times * sign;
-      auto found = atoms_.find(scaled);
-      if (found == atoms_.end()) continue;
-      if (found->second.size() > 1) return std::nullopt;
-      size_t atom = found->second[0];
-      int32_t coefficient = static_cast<int32_t>(times * sign);
-      int64_t value = static_cast<int64_t>(sdk_.atoms[atom].values[order_[0]]);
-      return Expression{first - coefficient * value, {{atom, coefficient, 0}}};
-    }
-  }
-  return std::nullopt;
+int64_t Solver::ValueOf(size_t source, size_t variant) const {
+  if (source < sdk_.atoms.size())
+    return static_cast<int64_t>(sdk_.atoms[source].values[order_[variant]]);
+  return own_->numbers()[source - sdk_.atoms.size()].values[variant];
 }
 
-int64_t Solver::ValueOf(size_t atom, size_t variant) const {
-  return static_cast<int64_t>(sdk_.atoms[atom].values[order_[variant]]);
+Solver::Key Solver::KeyOf(size_t source) const {
+  Key key;
+  for (size_t i = 1; i < solving_; i++) key.push_back(ValueOf(source, i) - ValueOf(source, 0));
+  return key;
 }
 
-void Solver::SetHeld(const std::set<std::string>& names, std::set<std::string> mentioned) {
-  mentioned_ = std::move(mentioned);
-  for (size_t a = 0; a < sdk_.atoms.size(); a++)
-    if (sdk_.atoms[a].field.empty() && names.count(sdk_.atoms[a].aggregate) != 0)
-      held_.push_back(a);
+Solver::Key Solver::Differences(const std::vector<int64_t>& values) const {
+  Key key;
+  for (size_t i = 1; i < solving_; i++) key.push_back(values[i] - values[0]);
+  return key;
+}
+
+Expression Solver::Source(size_t source) const {
+  if (source < sdk_.atoms.size()) return Expression{0, {{source, 1, 0, {}}}};
+  return own_->numbers()[source - sdk_.atoms.size()].expression;
+}
+
+void Solver::SetOwn(const OwnLayouts* own) {
+  own_ = own;
   known_.clear();
+  for (size_t n = 0; n < own->numbers().size(); n++) {
+    const size_t source = sdk_.atoms.size() + n;
+    sources_[KeyOf(source)].push_back(source);
+    mentioned_.push_back(source);
+  }
+  for (uint64_t count : own->counts())
+    if (count <= INT32_MAX) times_.insert(static_cast<int64_t>(count));
+}
+
+void Solver::SetHeld(const std::set<std::string>& names, const std::set<std::string>& mentioned) {
+  known_.clear();
+  for (size_t a = 0; a < sdk_.atoms.size(); a++) {
+    const LayoutAtom& atom = sdk_.atoms[a];
+    const bool held = names.count(atom.aggregate) != 0;
+    if (held && atom.field.empty()) held_.push_back(a);
+    if (held || mentioned.contains(atom.aggregate)) mentioned_.push_back(a);
+  }
   most_held_ = kAlwaysHeld;
   while (most_held_ < kMostHeld && SumsOf(held_.size(), most_held_ + 1) <= kMostTries) most_held_++;
 }
 
-const LayoutAtom* Solver::Plain(const std::vector<int64_t>& values) const {
-  Key key;
-  for (size_t i = 1; i < solving_; i++) key.push_back(values[i] - values[0]);
-  auto found = atoms_.find(key);
-  if (found == atoms_.end() || found->second.size() != 1) return nullptr;
-  size_t atom = found->second[0];
-  if (ValueOf(atom, 0) != values[0] || std::find(held_.begin(), held_.end(), atom) != held_.end())
-    return nullptr;
-  return &sdk_.atoms[atom];
+bool Solver::IsRaised(const LayoutAtom& atom) const {
+  return atom.field.empty() &&
+         (atom.raised_value != atom.true_value ||
+          std::any_of(std::begin(kRaisedTypes), std::end(kRaisedTypes),
+                      [&](const auto& raised) { return atom.aggregate == raised.first; }));
 }
 
-int64_t Solver::ValueUnder(const LayoutAtom& atom, const std::string& name) const {
-  for (size_t v = 0; v < kVariantCount; v++)
-    if (kVariants[v].name == name) return static_cast<int64_t>(atom.values[v]);
-  return static_cast<int64_t>(atom.raised_value);
+void Solver::Consider(Sources sources, const std::vector<int64_t>& values,
+                      std::vector<Found>* found) {
+  // By the numbers that rustc has, not by what the expression makes of them.
+  auto under = [&](size_t variant) {
+    int64_t sum = 0;
+    for (const auto& [times, source] : sources) sum += times * ValueOf(source, variant);
+    return sum;
+  };
+  const int64_t added = values[0] - under(0);
+  Expression e{added, {}};
+  for (const auto& [times, source] : sources) e = Add(e, Source(source), times);
+  for (size_t i = 0; i < values.size(); i++) {
+    const int64_t predicted = under(i) + added;
+    if (predicted == values[i]) continue;
+    // One that only the solving variants have was chance, and says nothing.
+    if (i >= solving_ && missed_.empty())
+      missed_ = "solved to " + Spell(e) + ", which predicts " + std::to_string(predicted) +
+                " for the variant " + kVariants[order_[i]].name + ", where it is " +
+                std::to_string(values[i]);
+    return;
+  }
+  const bool exact =
+      added == 0 && sources.size() == 1 && sources[0].first == 1 &&
+      (sources[0].second >= sdk_.atoms.size());
+  found->push_back({std::move(e), exact, std::move(sources), added});
 }
 
-// Two atoms: a member of a member, or two kernel types in one of the driver's.
-std::vector<Expression> Solver::Sums(const Key& key, int64_t first) const {
-  std::vector<Expression> found;
-  for (size_t atom = 0; atom < sdk_.atoms.size(); atom++) {
-    for (int sign : {1, -1}) {
-      Key rest = key;
-      for (size_t i = 1; i < solving_; i++)
-        rest[i - 1] -= sign * (ValueOf(atom, i) - ValueOf(atom, 0));
-      auto other = atoms_.find(rest);
-      if (other == atoms_.end() || other->second.size() > 1) continue;
-      int64_t constant = first - sign * ValueOf(atom, 0) - ValueOf(other->second[0], 0);
-      Expression sum =
-          Add(Expression{constant, {{other->second[0], 1, 0}}}, Expression{0, {{atom, sign, 0}}});
-      if (std::find(found.begin(), found.end(), sum) == found.end()) found.push_back(sum);
+// times * one layout + a constant.
+void Solver::FindSingles(const std::vector<int64_t>& values, std::vector<Found>* found) {
+  const Key key = Differences(values);
+  int64_t divisor = 0;
+  for (int64_t difference : key) divisor = std::gcd(divisor, difference);
+  for (int64_t times : times_) {
+    if (divisor % times != 0) continue;
+    for (int64_t sign : {1, -1}) {
+      Key scaled = key;
+      for (int64_t& difference : scaled) difference /= times * sign;
+      auto sources = sources_.find(scaled);
+      if (sources == sources_.end()) continue;
+      for (size_t source : sources->second) Consider({{times * sign, source}}, values, found);
     }
   }
-  return found;
+}
+
+// Two layouts, one of which is of a type that the program has to do with: a member of a
+// member, or two kernel types in one of the driver's.
+void Solver::FindPairs(const std::vector<int64_t>& values, std::vector<Found>* found) {
+  const Key key = Differences(values);
+  for (size_t one : mentioned_) {
+    const Key mine = KeyOf(one);
+    for (int64_t sign : {1, -1})
+      for (int64_t other_sign : {1, -1}) {
+        if (sign == -1 && other_sign == -1) continue;
+        Key rest = key;
+        for (size_t i = 0; i < rest.size(); i++) rest[i] = other_sign * (rest[i] - sign * mine[i]);
+        auto others = sources_.find(rest);
+        if (others == sources_.end()) continue;
+        for (size_t other : others->second)
+          if (one != other || sign != -other_sign)
+            Consider({{sign, one}, {other_sign, other}}, values, found);
+      }
+  }
 }
 
 // Three and more are only looked for among the sizes of what the driver's own types hold, of
 // which `left` may be added yet.
-void Solver::HeldSums(size_t from, const Expression& sum, const Key& rest, int64_t first, int left,
-                      std::vector<Expression>* found) const {
-  bool done = std::all_of(rest.begin(), rest.end(), [](int64_t d) { return d == 0; });
-  if (done || left == 0) {
-    std::optional<Expression> last =
-        done ? std::optional<Expression>(Expression{first, {}}) : Single(rest, first);
-    if (last) {
-      Expression whole = Add(*last, sum);
-      if (std::find(found->begin(), found->end(), whole) == found->end()) found->push_back(whole);
-    }
+void Solver::FindHeldSums(const std::vector<int64_t>& values, size_t from, const Sources& sum,
+                          const Key& rest, int left, std::vector<Found>* found) {
+  auto with = [&](size_t source) {
+    Sources more = sum;
+    more.emplace_back(1, source);
+    return more;
+  };
+  if (left == 1) {
+    auto sources = sources_.find(rest);
+    if (sources == sources_.end()) return;
+    for (size_t source : sources->second)
+      if (std::find(held_.begin() + static_cast<ptrdiff_t>(from), held_.end(), source) !=
+          held_.end())
+        Consider(with(source), values, found);
     return;
   }
   for (size_t h = from; h < held_.size(); h++) {
     Key less = rest;
-    for (size_t i = 1; i < solving_; i++)
-      less[i - 1] -= ValueOf(held_[h], i) - ValueOf(held_[h], 0);
-    HeldSums(h, Add(sum, Expression{0, {{held_[h], 1, 0}}}), less, first - ValueOf(held_[h], 0),
-             left - 1, found);
+    const Key mine = KeyOf(held_[h]);
+    for (size_t i = 0; i < less.size(); i++) less[i] -= mine[i];
+    FindHeldSums(values, h, with(held_[h]), less, left - 1, found);
   }
 }
 
-// A size inside a larger number is the room that an own type gives to a kernel
-// type: the own type was laid out with sizes that are multiples of 8 (or of the
-// alignment), so on the target the size is rounded up to that.
-Result<Expression> Solver::Interpret(Expression expression, Use use) const {
-  bool alone = expression.constant == 0 && expression.terms.size() == 1 && use == Use::kLength;
-  if (alone && expression.terms[0].coefficient == 1) return expression;
-  for (AtomTerm& term : expression.terms) {
-    const LayoutAtom& atom = sdk_.atoms[term.atom];
-    if (!atom.field.empty()) continue;
-    // An array does not round, an own type of that many of them does.
-    if (alone && atom.align < kRoom)
-      return Fail(Code::kUnsolved) << Spell(expression) << " is the length of an array of "
-                                   << atom.aggregate << " or of a type with as many of them, which "
-                                   << "are not the same where the size is no multiple of 8";
-    term.round = static_cast<uint32_t>(std::max<uint64_t>(kRoom, atom.align));
-  }
-  return expression;
+std::vector<Solver::Found> Solver::Explain(const std::vector<int64_t>& values) {
+  missed_.clear();
+  std::vector<Found> found;
+  FindSingles(values, &found);
+  FindPairs(values, &found);
+  for (int held = 3; found.empty() && held <= most_held_; held++)
+    FindHeldSums(values, 0, {}, Differences(values), held, &found);
+  return found;
 }
 
-// The sizes of all variants have one remainder, so there are few differences of sizes, and
-// some two of thousands of types have any.  The handful that own types hold do not fit by
-// chance; a sum with a type that the program knows nothing of does.
-void Solver::PreferHeld(std::vector<Expression>* sums) const {
-  auto held = [&](const Expression& sum) {
-    return std::all_of(sum.terms.begin(), sum.terms.end(), [&](const AtomTerm& term) {
-      return std::find(held_.begin(), held_.end(), term.atom) != held_.end() &&
-             (term.coefficient > 0) == (sum.terms[0].coefficient > 0);
-    });
+std::set<int64_t> Solver::ValuesUnder(const std::vector<int64_t>& values,
+                                      const std::string& layout,
+                                      const OwnLayouts::TypesByIdentifier& types) {
+  auto value_of = [&](size_t source) -> std::optional<int64_t> {
+    if (source >= sdk_.atoms.size())
+      return OwnLayouts::ValueIn(types, own_->numbers()[source - sdk_.atoms.size()]);
+    const LayoutAtom& atom = sdk_.atoms[source];
+    const size_t variant = VariantIndex(layout);
+    return static_cast<int64_t>(variant < kVariantCount ? atom.values[variant] : atom.raised_value);
   };
-  auto mentioned = [&](const Expression& sum) {
-    return std::all_of(sum.terms.begin(), sum.terms.end(), [&](const AtomTerm& term) {
-      return mentioned_.contains(sdk_.atoms[term.atom].aggregate);
-    });
-  };
-  if (std::count_if(sums->begin(), sums->end(), held) == 1 && !mentioned_.empty() &&
-      std::none_of(sums->begin(), sums->end(),
-                   [&](const Expression& sum) { return !held(sum) && mentioned(sum); }))
-    std::erase_if(*sums, [&](const Expression& sum) { return !held(sum); });
-}
-
-bool Solver::Predicts(const Expression& expression, const std::vector<int64_t>& values,
-                      std::string* why) const {
-  for (size_t i = 0; i < values.size(); i++) {
-    int64_t predicted = expression.constant;
-    for (const AtomTerm& term : expression.terms)
-      predicted += term.coefficient * ValueOf(term.atom, i);
-    if (predicted == values[i]) continue;
-    *why = "solved to " + Spell(expression) + ", which predicts " + std::to_string(predicted) +
-           " for the variant " + kVariants[order_[i]].name + ", where it is " +
-           std::to_string(values[i]);
-    return false;
+  // What the size of a held type adds to may be a place in an own type, whose members may have
+  // another order here; one that is known says where it is.
+  bool may_lie_elsewhere = false, known = false;
+  std::set<int64_t> predicted;
+  for (const Found& found : Explain(values)) {
+    int64_t sum = found.added;
+    for (const auto& [times, source] : found.sources) {
+      const std::optional<int64_t> value = value_of(source);
+      if (!value) return {};
+      sum += times * *value;
+      known |= source >= sdk_.atoms.size();
+      may_lie_elsewhere |= std::find(held_.begin(), held_.end(), source) != held_.end();
+    }
+    predicted.insert(sum);
   }
-  return true;
+  return may_lie_elsewhere && !known ? std::set<int64_t>{} : predicted;
 }
 
-const Result<Expression>& Solver::Find(const std::vector<int64_t>& values) {
-  auto known = known_.find(values);
-  if (known == known_.end()) known = known_.emplace(values, Search(values)).first;
-  return known->second;
+// Of explanations that are the same but for what is rounded up, the one that the layout of one
+// of the program's own types is.
+Result<Expression> Solver::Choose(const std::vector<int64_t>& values, Use use,
+                                  std::vector<Found> found) {
+  const Found* chosen = &found[0];
+  for (const Found& other : found) {
+    if (LinearPart(other.expression) != LinearPart(chosen->expression))
+      return Fail(Code::kUnsolved) << "the values " << SpellValues(values) << " over the layouts "
+                                   << "are both " << Spell(found[0].expression) << " and "
+                                   << Spell(other.expression);
+    if (other.exact && !chosen->exact) chosen = &other;
+  }
+  // The size of a C type, as it is; and as its own types round it up.
+  const Expression linear = LinearPart(chosen->expression);
+  const LayoutAtom* only = linear.terms.size() == 1 && linear.terms[0].coefficient == 1
+                               ? &sdk_.atoms[linear.terms[0].atom]
+                               : nullptr;
+  const bool is_size = only != nullptr && only->field.empty() &&
+                       ValueOf(linear.terms[0].atom, 0) == values[0];
+  if (is_size && IsRaised(*only)) {
+    if (use == Use::kLength) return linear;
+    Expression room = linear;
+    room.terms[0].round = static_cast<uint32_t>(std::max<uint64_t>(kWord, only->align));
+    return room;
+  }
+  const bool rounded_differently =
+      std::any_of(found.begin(), found.end(), [&](const Found& other) {
+        return other.exact && other.expression != chosen->expression;
+      });
+  const bool asked = std::any_of(linear.terms.begin(), linear.terms.end(), [&](const auto& term) {
+    return asked_.contains(sdk_.atoms[term.atom].aggregate);
+  });
+  const bool own = chosen->exact && !is_size;
+  const bool otherwise = std::any_of(found.begin(), found.end(), [&](const Found& other) {
+    return other.expression != chosen->expression;
+  });
+  if (rounded_differently || (own ? asked && otherwise : !is_size))
+    Pin(chosen->expression);
+  return chosen->expression;
+}
+
+// Where it cannot be told what is rounded up, every size that may be stays the base kernel's.
+void Solver::Pin(const Expression& expression) {
+  for (size_t index : AtomsOf(expression)) {
+    const LayoutAtom& atom = sdk_.atoms[index];
+    if (atom.field.empty() && atom.align < kWord && !IsRaised(atom))
+      pinned_.emplace(atom.aggregate, Spell(expression));
+  }
+}
+
+Result<Expression> Solver::Search(const std::vector<int64_t>& values, Use use) {
+  if (AllSame(values)) return Expression{values[0], {}};
+  std::vector<Found> found = Explain(values);
+  if (!found.empty()) return Choose(values, use, std::move(found));
+  if (own_ != nullptr)
+    if (auto own = own_->unexplained().find(values); own != own_->unexplained().end())
+      return Fail(Code::kUnsolved) << "the values " << SpellValues(values) << " over the layouts "
+                                   << "are " << own->second << ", whose layout does not follow "
+                                   << "from those of what it holds";
+  if (!missed_.empty()) return Fail(Code::kProofFailed) << missed_;
+  return Fail(Code::kUnsolved) << "the values " << SpellValues(values)
+                               << " over the layouts are no linear expression of the kernel's "
+                                  "fields and sizes, of which one of the driver's own types may "
+                                  "hold "
+                               << most_held_;
 }
 
 Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
-  RACE_ASSIGN(found, Find(values));
-  RACE_ASSIGN(solved, Interpret(std::move(found), use));
-  if (!solved.terms.empty()) proved_++;
-  return solved;
+  auto known = known_.find({values, use});
+  if (known == known_.end()) known = known_.emplace(std::pair(values, use), Search(values, use)).first;
+  if (known->second && !known->second->terms.empty()) proved_++;
+  return known->second;
 }
 
-Result<Expression> Solver::SolvePlace(const std::vector<int64_t>& values,
-                                      const StaticArrays& arrays) {
-  RACE_ASSIGN(solved, Solve(values, Use::kOffset));
-  for (AtomTerm& term : solved.terms) {
-    const LayoutAtom& atom = sdk_.atoms[term.atom];
-    if (!atom.field.empty() || atom.align >= kRoom) continue;
-    if (arrays.whole == atom.aggregate)
-      term.round = 0;
-    else if (!arrays.known || arrays.held.contains(atom.aggregate))
-      return Fail(Code::kUnsolved) << Spell(solved) << " may be a place in an array of "
-                                   << atom.aggregate << " or in one of the driver's own types, "
-                                   << "which are not the same where the size is no multiple of 8";
+Result<Expression> Solver::SolveNarrow(const std::vector<int64_t>& values, unsigned bits) {
+  const uint64_t mask = (uint64_t{1} << bits) - 1;
+  std::vector<Expression> found;
+  auto consider = [&](size_t source) {
+    for (size_t i = 0; i < values.size(); i++)
+      if (((static_cast<uint64_t>(ValueOf(source, i)) ^ static_cast<uint64_t>(values[i])) & mask) !=
+          0)
+        return;
+    const Expression e = Source(source);
+    if (std::find(found.begin(), found.end(), e) == found.end()) found.push_back(e);
+  };
+  for (size_t a = 0; a < sdk_.atoms.size(); a++)
+    if (asked_.contains(sdk_.atoms[a].aggregate)) consider(a);
+  for (size_t n = 0; own_ != nullptr && n < own_->numbers().size(); n++)
+    consider(sdk_.atoms.size() + n);
+  if (found.size() == 1) {
+    proved_++;
+    return found[0];
   }
-  return solved;
-}
-
-Result<Expression> Solver::Search(const std::vector<int64_t>& values) const {
-  Key key;
-  for (size_t i = 1; i < solving_; i++) key.push_back(values[i] - values[0]);
-  if (std::all_of(values.begin(), values.end(), [&](int64_t v) { return v == values[0]; }))
-    return Expression{values[0], {}};
-  std::optional<Expression> solved = Single(key, values[0]);
-  std::string why;
-  if (solved && !Predicts(*solved, values, &why)) return Fail(Code::kProofFailed) << why;
-  if (!solved) {
-    // There are so many sums that some fit by chance: the variant held out tells
-    // which.  The shortest counts: with each term more of them fit.
-    std::vector<Expression> sums = Sums(key, values[0]);
-    auto drop_wrong = [&] {
-      std::erase_if(sums, [&](const Expression& sum) { return !Predicts(sum, values, &why); });
-    };
-    drop_wrong();
-    for (int held = 2; sums.empty() && held <= most_held_; held++) {
-      HeldSums(0, Expression{}, key, values[0], held, &sums);
-      drop_wrong();
-    }
-    PreferHeld(&sums);
-    if (sums.size() > 1)
-      return Fail(Code::kUnsolved) << "the values " << build::Spell(values) << " over the layouts "
-                                   << "are both " << Spell(sums[0]) << " and " << Spell(sums[1]);
-    // One that does not hold there was chance, and so says nothing.
-    if (!sums.empty()) solved = sums[0];
-  }
-  if (!solved)
-    return Fail(Code::kUnsolved) << "the values " << build::Spell(values)
-                                 << " over the layouts are no linear expression of the kernel's "
-                                    "fields and sizes, of which one of the driver's own types may "
-                                    "hold "
-                                 << most_held_;
-  return *solved;
+  if (found.empty())
+    return Fail(Code::kUnsolved) << "the values " << SpellValues(values)
+                                 << " over the layouts are the lowest " << bits
+                                 << " bits of no layout that the driver asks for";
+  return Fail(Code::kUnsolved) << "the values " << SpellValues(values) << " over the layouts are "
+                               << "the lowest " << bits << " bits of both " << Spell(found[0])
+                               << " and " << Spell(found[1]);
 }
 
 Result<Quotient> Solver::SolveQuotient(const std::vector<int64_t>& values) {
@@ -319,25 +363,13 @@ Result<Quotient> Solver::SolveQuotient(const std::vector<int64_t>& values) {
 }
 
 int64_t Solver::BaseValue(const Expression& expression) const {
-  int64_t value = expression.constant;
-  for (const AtomTerm& term : expression.terms)
-    value += term.coefficient *
-             RoundUp(static_cast<int64_t>(sdk_.atoms[term.atom].true_value), term.round);
-  return value;
+  return Evaluate(expression, [&](size_t atom) {
+    return static_cast<int64_t>(sdk_.atoms[atom].true_value);
+  });
 }
 
 std::string Solver::Spell(const Expression& expression) const {
-  std::string text;
-  for (const AtomTerm& term : expression.terms) {
-    const LayoutAtom& atom = sdk_.atoms[term.atom];
-    std::string name = atom.field.empty() ? "size(" + atom.aggregate + ")"
-                                          : "off(" + atom.aggregate + "." + atom.field + ")";
-    if (term.coefficient != 1) name = std::to_string(term.coefficient) + "*" + name;
-    text += (text.empty() ? "" : " + ") + name;
-  }
-  if (expression.constant != 0 || text.empty())
-    text += (text.empty() ? "" : " + ") + std::to_string(expression.constant);
-  return text;
+  return build::Spell(expression, sdk_.atoms);
 }
 
 }  // namespace race::build

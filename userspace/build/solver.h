@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Which layout a vector of numbers is: the values that a constant took over the
-// variants, solved to an expression over the SDK's atoms, and proved on the
-// variant that was held out.
+// variants, explained by the layouts of the program's own types and by the SDK's
+// atoms, and proved on the variants that were held out.
 #pragma once
 
 #include <cstdint>
@@ -14,28 +14,12 @@
 #include <vector>
 
 #include "build/embedded_types.h"
+#include "build/expression.h"
+#include "build/own_layouts.h"
 #include "build/sdk.h"
 #include "support/result.h"
 
 namespace race::build {
-
-// One term: coefficient * round_up(atom, round).
-struct AtomTerm {
-  size_t atom = 0;  // index into Sdk::atoms
-  int32_t coefficient = 1;
-  uint32_t round = 0;  // bytes, 0: as it is
-  auto operator<=>(const AtomTerm&) const = default;
-};
-
-// constant + sum of terms; no term: a plain number.
-struct Expression {
-  int64_t constant = 0;
-  std::vector<AtomTerm> terms;  // by atom
-  auto operator<=>(const Expression&) const = default;
-};
-
-// The sum (or, with -1, difference) of two expressions, terms merged.
-Expression Add(const Expression& a, const Expression& b, int sign = 1);
 
 // numerator / divisor, rounded down.
 struct Quotient {
@@ -43,38 +27,48 @@ struct Quotient {
   Expression divisor;
 };
 
-// How the number is used, which decides what a size in it means.
+// How the number is used, which decides what the size of a lock in it means, which drivers
+// align to more than kernels do (kRaisedTypes).
 enum class Use {
-  kOffset,  // added to an address: a size in it is room in one of the driver's own types
+  kOffset,  // added to an address: room for one
   kLength,  // of memory: the type's size itself
 };
+
+// log2 of the number of explanations that are tried for one number, at most: a sum of an
+// atom of the program's and any other one, or of sizes that its own types hold.
+inline constexpr int kLog2OfTries = 24;
 
 class Solver {
  public:
   explicit Solver(const Sdk& sdk);
 
+  // The layouts of the program's own types, which outlive the solver.
+  void SetOwn(const OwnLayouts* own);
+
   // Kernel types that the program's own types hold by value: their sizes may be
   // in any number, also several at once.
-  // `mentioned`: all that the program has anything to do with (UsedTypes()), for a choice
-  // between answers.
-  void SetHeld(const std::set<std::string>& names, std::set<std::string> mentioned = {});
+  // `mentioned`: all that the program has anything to do with (UsedTypes()): one of the
+  // two layouts in a sum is of such a type.
+  void SetHeld(const std::set<std::string>& names, const std::set<std::string>& mentioned = {});
 
-  // The field or type whose offset or size these values are, without anything
-  // added; nullptr when they are something else, or may be the place of what
-  // follows a type in one of the program's own types.
-  const LayoutAtom* Plain(const std::vector<int64_t>& values) const;
-  // Its value under the layout of that name, a variant's or "true".
-  int64_t ValueUnder(const LayoutAtom& atom, const std::string& name) const;
+  // C types whose layout the driver's source asks for as a number.
+  void SetAsked(std::set<std::string> names) { asked_ = std::move(names); }
+
+  // What a number with these values is under another layout, a variant's or "true", of
+  // which these are the program's own types: one of what its explanations say.  Empty when
+  // there is no telling.
+  std::set<int64_t> ValuesUnder(const std::vector<int64_t>& values, const std::string& layout,
+                                const OwnLayouts::TypesByIdentifier& types);
 
   // values: one a solving variant, then one a held-out variant, in the order of
-  // kVariants.  kUnsolved: no expression, or more than one; kProofFailed: the
-  // held-out variant disagrees.  The message has the numbers but no place.
+  // kVariants.  kUnsolved: no expression, or more than one; kProofFailed: the only
+  // one that the solving variants have is not what a held-out variant has.  The
+  // message has the numbers but no place.
   Result<Expression> Solve(const std::vector<int64_t>& values, Use use);
 
-  // The same of a place, in bytes, in a static that has these arrays: an array of a kernel
-  // type does not round its size, as one of the driver's own types does.  kUnsolved also where
-  // it cannot be said which of them gave the number.
-  Result<Expression> SolvePlace(const std::vector<int64_t>& values, const StaticArrays& arrays);
+  // The same of the lowest `bits` of a layout: only a place of one of the program's own types,
+  // or a layout of a C type that the source asks for.
+  Result<Expression> SolveNarrow(const std::vector<int64_t>& values, unsigned bits);
 
   // The same for the largest number of elements that an array may have: half of
   // the address space by a size, as core::alloc::Layout::array() works it out.
@@ -82,43 +76,69 @@ class Solver {
   // it makes a difference below 2^63 - 4096 bytes.
   Result<Quotient> SolveQuotient(const std::vector<int64_t>& values);
 
+  // C types that must have the base kernel's size, since another one may be rounded up in one
+  // of the program's own types or not; with the number that says so.
+  const std::map<std::string, std::string>& pinned() const { return pinned_; }
+
   // Value in the real base kernel, by the layouts rustc has there.
   int64_t BaseValue(const Expression& expression) const;
 
   // "file.private_data + 8", for messages.
   std::string Spell(const Expression& expression) const;
 
+  // Bytes that a term is a multiple of on every target, a power of two.
+  uint64_t MultipleOf(const AtomTerm& term) const { return build::MultipleOf(term, sdk_.atoms); }
+
   size_t proved() const { return proved_; }
 
  private:
   using Key = std::vector<int64_t>;
-  // The expression with no size in it rounded yet.
-  const Result<Expression>& Find(const std::vector<int64_t>& values);
-  Result<Expression> Search(const std::vector<int64_t>& values) const;
-  std::optional<Expression> Single(const Key& key, int64_t first) const;
-  std::vector<Expression> Sums(const Key& key, int64_t first) const;
-  void HeldSums(size_t from, const Expression& sum, const Key& rest, int64_t first, int left,
-                std::vector<Expression>* found) const;
-  bool Predicts(const Expression& expression, const std::vector<int64_t>& values,
-                std::string* why) const;
-  // Leaves the one sum of sizes that own types hold, where all others are chance.
-  void PreferHeld(std::vector<Expression>* sums) const;
-  Result<Expression> Interpret(Expression expression, Use use) const;
-  int64_t ValueOf(size_t atom, size_t variant) const;
-
-  const Sdk& sdk_;
-  std::vector<size_t> order_;  // indexes into kVariants: solving, then held out
-  size_t solving_ = 0;
   struct HashOfKey {
     size_t operator()(const Key& key) const;
   };
-  // By differences to the first variant.
-  std::unordered_map<Key, std::vector<size_t>, HashOfKey> atoms_;
-  std::vector<size_t> held_;  // sizes of what own types hold
-  int most_held_ = 0;         // of them, in one number
-  std::set<std::string> mentioned_;
-  // What was asked for: the same numbers are in many places, and a sum takes long to find.
-  std::map<std::vector<int64_t>, Result<Expression>> known_;
+  // An explanation.  `exact`: it is a place in one of the program's own types, with nothing
+  // added.
+  struct Found {
+    Expression expression;
+    bool exact = false;
+    std::vector<std::pair<int64_t, size_t>> sources;  // times, and of what
+    int64_t added = 0;                                // the constant
+  };
+
+  Result<Expression> Search(const std::vector<int64_t>& values, Use use);
+  Result<Expression> Choose(const std::vector<int64_t>& values, Use use, std::vector<Found> found);
+  void FindSingles(const std::vector<int64_t>& values, std::vector<Found>* found);
+  void FindPairs(const std::vector<int64_t>& values, std::vector<Found>* found);
+  using Sources = std::vector<std::pair<int64_t, size_t>>;
+  void FindHeldSums(const std::vector<int64_t>& values, size_t from, const Sources& sum,
+                    const Key& rest, int left, std::vector<Found>* found);
+  // Adds the sum of `sources` and the constant that makes it these values, if it is them.
+  void Consider(Sources sources, const std::vector<int64_t>& values, std::vector<Found>* found);
+  std::vector<Found> Explain(const std::vector<int64_t>& values);
+  Expression Source(size_t source) const;
+  Key KeyOf(size_t source) const;
+  int64_t ValueOf(size_t source, size_t variant) const;
+  Key Differences(const std::vector<int64_t>& values) const;
+  void Pin(const Expression& expression);
+  bool IsRaised(const LayoutAtom& atom) const;
+
+  const Sdk& sdk_;
+  const OwnLayouts* own_ = nullptr;
+  std::vector<size_t> order_;  // indexes into kVariants: solving, then held out
+  size_t solving_ = 0;
+  // By differences to the first variant: what may explain them, the index of an atom, or of
+  // one of the program's own numbers behind all atoms.
+  std::unordered_map<Key, std::vector<size_t>, HashOfKey> sources_;
+  std::vector<size_t> mentioned_;   // of the program: one of two in a sum
+  std::set<int64_t> times_ = {1};   // how often a layout may be in a number
+  std::vector<size_t> held_;        // atoms: sizes of what own types hold
+  int most_held_ = 0;               // of them, in one number
+  std::set<std::string> asked_;
+  std::map<std::string, std::string> pinned_;
+  // The nearest miss of the search that goes on.
+  std::string missed_;
+  // What was asked for: the same numbers are in many places.
+  std::map<std::pair<std::vector<int64_t>, Use>, Result<Expression>> known_;
   size_t proved_ = 0;
 };
 

@@ -38,17 +38,17 @@ llvm::Constant* Replace(llvm::Constant* whole, const std::vector<unsigned>& path
   return llvm::ConstantVector::get(operands);
 }
 
-// Runs of bytes that are not zero, outside the addresses.
+// Runs of bytes that are not zero.
 struct Run {
   uint64_t offset;
   std::string bytes;
 };
-std::vector<Run> Runs(const StaticImage& image) {
+std::vector<Run> Runs(const std::string& bytes) {
   std::vector<Run> runs;
-  for (uint64_t i = 0; i < image.bytes.size(); i++) {
-    if (image.bytes[i] == 0) continue;
-    if (runs.empty() || runs.back().offset + runs.back().bytes.size() != i) runs.push_back({i, ""});
-    runs.back().bytes += image.bytes[i];
+  for (size_t at = bytes.find_first_not_of('\0'); at != bytes.npos;) {
+    const size_t end = std::min(bytes.find('\0', at), bytes.size());
+    runs.push_back({at, bytes.substr(at, end - at)});
+    at = bytes.find_first_not_of('\0', end);
   }
   return runs;
 }
@@ -124,14 +124,12 @@ Status Symboliser::ApplySite(const Site& site) {
   }
   if (site.kind == SiteKind::kGepStride) {
     auto* gep = llvm::cast<llvm::GetElementPtrInst>(instruction);
-    RACE_ASSIGN(size, Solve(site, Use::kLength));
+    RACE_ASSIGN(size, Solve(site, Use::kOffset));
     llvm::IRBuilder<> builder(gep);
     llvm::Value* index = gep->getOperand(1);
     llvm::Value* offset;
     if (auto* number = llvm::dyn_cast<llvm::ConstantInt>(index)) {
-      Expression scaled;
-      for (int64_t i = 0; i < std::abs(number->getSExtValue()); i++)
-        scaled = Add(scaled, size, number->getSExtValue() < 0 ? -1 : 1);
+      const Expression scaled = Add(Expression{}, size, number->getSExtValue());
       RACE_ASSIGN(constant, Symbol(scaled, index->getType(), source));
       offset = constant;
     } else {
@@ -171,10 +169,74 @@ Status Symboliser::ApplyQuotient(const Site& site, const Quotient& quotient) {
   return Ok{};
 }
 
-// Of a static that is a shape already, from when it was none.
-StaticArrays Symboliser::Arrays(const llvm::GlobalVariable& variable) const {
-  auto known = arrays_.find(&variable);
-  return known == arrays_.end() ? ArraysOf(variable) : known->second;
+// Of statics that are shapes already, from when they were none.
+TypeInVariants Symboliser::TypeOf(const StaticMatch& variables) const {
+  auto known = types_.find(variables[0]);
+  return known == types_.end() ? TypeOfStatic(variables) : known->second;
+}
+
+// The contents of one place, one a variant: bytes that are the same in all, or a number.
+Status Symboliser::AddBytes(const Expression& place, const std::vector<std::string>& contents,
+                            const std::string& source, rcrate::Shape* shape) {
+  const std::string& first = contents[0];
+  auto at = [&](uint64_t offset) {
+    return contracts_->AddExpression(Add(place, Expression{static_cast<int64_t>(offset), {}}),
+                                     source);
+  };
+  if (std::all_of(contents.begin(), contents.end(), [&](const auto& c) { return c == first; })) {
+    RACE_ASSIGN(zero, contracts_->AddExpression(Expression{}, source));
+    for (const Run& run : Runs(first)) {
+      RACE_ASSIGN(where, at(run.offset));
+      shape->pieces.push_back({where, RACE_PIECE_BYTES, run.bytes,
+                               static_cast<uint32_t>(run.bytes.size()), zero});
+    }
+    return Ok{};
+  }
+  auto part = [&](uint64_t offset, uint64_t length) {
+    std::vector<std::string> parts;
+    for (const std::string& content : contents) parts.push_back(content.substr(offset, length));
+    return AddBytes(Add(place, Expression{static_cast<int64_t>(offset), {}}), parts, source, shape);
+  };
+  const uint64_t length = first.size();
+  if (length > 8 || (length & (length - 1)) != 0) {
+    uint64_t step = 8;
+    while (step >= length) step /= 2;
+    for (uint64_t offset = 0; offset < length; offset += step)
+      RACE_TRY(part(offset, std::min(step, length - offset)));
+    return Ok{};
+  }
+  std::vector<int64_t> words;
+  for (const std::string& content : contents) words.push_back(WordAt(content, 0, length));
+  Result<Expression> value = length > 2 ? solver_->Solve(words, Use::kLength)
+                                        : solver_->SolveNarrow(words, length * 8);
+  if (value) {
+    RACE_ASSIGN(where, at(0));
+    RACE_ASSIGN(number, contracts_->AddExpression(*value, source));
+    shape->pieces.push_back(
+        {where, RACE_PIECE_VALUE, "", static_cast<uint32_t>(length), number});
+    return Ok{};
+  }
+  // A word may be several smaller numbers.
+  if (length > 2) {
+    const size_t before = shape->pieces.size();
+    Status halves = part(0, length / 2);
+    if (halves) halves = part(length / 2, length / 2);
+    if (halves) return Ok{};
+    shape->pieces.resize(before);
+  }
+  return Fail(value.error().code) << source << ": a number in it: " << value.error().message;
+}
+
+Status Symboliser::AddPlacedParts(const std::vector<StaticPart>& parts,
+                                  const std::vector<StaticImage>& images,
+                                  const std::string& source, rcrate::Shape* shape) {
+  for (const StaticPart& part : parts) {
+    std::vector<std::string> contents;
+    for (size_t v = 0; v < images.size(); v++)
+      contents.push_back(images[v].bytes.substr(part.places[v], part.size));
+    RACE_TRY(AddBytes(part.place, contents, source, shape));
+  }
+  return Ok{};
 }
 
 Status Symboliser::ApplyStatic(const StaticMatch& match) {
@@ -186,52 +248,41 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
     images.push_back(std::move(image));
   }
   llvm::GlobalVariable* first = match[0];
+  const TypeInVariants type = TypeOf(match);
   std::string source = "static " + llvm::demangle(first->getName().str());
-  auto unsolved = [&](const Error& error, const std::string& what) {
-    return Fail(error.code) << source << ", " << what << ": " << error.message;
-  };
-  // Places in `in`.  Those in an element of an array are those in an earlier one and its stride.
-  std::vector<std::pair<std::vector<int64_t>, Expression>> places;
-  auto solve_in = [&](const llvm::GlobalVariable& in, const std::vector<int64_t>& values,
+  // A place in a static of that type: what its type says, or else a number like others.
+  auto solve_in = [&](const TypeInVariants& in, const std::vector<int64_t>& values,
                       const std::string& what) -> Result<rcrate::ExprId> {
-    const StaticArrays arrays = Arrays(in);
-    Result<Expression> solved = solver_->SolvePlace(values, arrays);
-    for (size_t p = 0; !solved && &in == first && p < places.size(); p++) {
-      std::vector<int64_t> rest = values;
-      for (size_t i = 0; i < rest.size(); i++) rest[i] -= places[p].first[i];
-      Result<Expression> stride = solver_->SolvePlace(rest, arrays);
-      if (stride && stride->terms.size() <= 1) solved = Add(places[p].second, *stride);
+    std::optional<Expression> place;
+    if (!in.empty()) place = own_->PlaceIn(in, values);
+    if (!place) {
+      Result<Expression> solved = solver_->Solve(values, Use::kOffset);
+      if (!solved)
+        return Fail(solved.error().code)
+               << source << ", " << what << ": " << solved.error().message;
+      place = *solved;
     }
-    if (!solved) return unsolved(solved.error(), what);
-    if (&in == first) places.push_back({values, *solved});
-    return contracts_->AddExpression(*solved, source);
-  };
-  auto solve = [&](const std::vector<int64_t>& values, const std::string& what) {
-    return solve_in(*first, values, what);
-  };
-  // A number of the program, as in code.
-  auto solve_number = [&](const std::vector<int64_t>& values,
-                          const std::string& what) -> Result<rcrate::ExprId> {
-    Result<Expression> solved = solver_->Solve(values, Use::kLength);
-    if (!solved) return unsolved(solved.error(), what);
-    return contracts_->AddExpression(*solved, source);
+    return contracts_->AddExpression(*place, source);
   };
   rcrate::Shape shape;
   shape.symbol = "race_shape_" + std::to_string(contracts_->rcrate().shapes.size());
   shape.align = static_cast<uint32_t>(first->getAlign().valueOrOne().value());
-  RACE_ASSIGN(size, solve(sizes, "its size"));
+  RACE_ASSIGN(size, solve_in(type, sizes, "its size"));
   shape.size = size;
   for (size_t a = 0; a < images[0].addresses.size(); a++) {
     std::vector<int64_t> offsets, addends;
+    StaticMatch objects;
     for (const StaticImage& image : images) {
       offsets.push_back(static_cast<int64_t>(image.addresses[a].offset));
       addends.push_back(image.addresses[a].addend);
+      if (auto* object = llvm::dyn_cast<llvm::GlobalVariable>(image.addresses[a].target))
+        objects.push_back(object);
     }
-    RACE_ASSIGN(offset, solve(offsets, "the place of address " + std::to_string(a)));
+    RACE_ASSIGN(offset, solve_in(type, offsets, "the place of address " + std::to_string(a)));
     llvm::GlobalValue* target = images[0].addresses[a].target;
-    auto* object = llvm::dyn_cast<llvm::GlobalVariable>(target);
-    RACE_ASSIGN(addend, solve_in(object == nullptr ? *first : *object, addends,
-                                 "the addend of address " + std::to_string(a)));
+    RACE_ASSIGN(addend,
+                solve_in(objects.size() == images.size() ? TypeOf(objects) : TypeInVariants{},
+                         addends, "the addend of address " + std::to_string(a)));
     // The resolver finds it by name in the object: it must have one there.
     if (!target->hasName() || target->hasPrivateLinkage()) {
       target->setName("race_data");
@@ -240,43 +291,19 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
     address_targets_.push_back({contracts_->rcrate().shapes.size(), shape.pieces.size(), target});
     shape.pieces.push_back({offset, RACE_PIECE_ADDRESS, "", 8, addend});
   }
-  bool same_size =
+  const bool same_size =
       std::all_of(sizes.begin(), sizes.end(), [&](int64_t s) { return s == sizes[0]; });
-  if (same_size) {
-    // Places are fixed; words that differ are numbers (a vtable's size).  A word
-    // may be several smaller ones.
-    RACE_ASSIGN(zero, contracts_->AddExpression(Expression{}, source));
-    std::function<Status(uint64_t, uint64_t)> add = [&](uint64_t at, uint64_t length) -> Status {
-      if (at >= images[0].bytes.size()) return Ok{};
-      std::vector<int64_t> words;
-      for (const StaticImage& image : images) words.push_back(WordAt(image.bytes, at, length));
-      uint64_t there = std::min(length, images[0].bytes.size() - at);
-      if (std::all_of(words.begin(), words.end(), [&](int64_t w) { return w == words[0]; })) {
-        if (words[0] == 0) return Ok{};
-        RACE_ASSIGN(place,
-                    contracts_->AddExpression(Expression{static_cast<int64_t>(at), {}}, source));
-        shape.pieces.push_back({place, RACE_PIECE_BYTES, images[0].bytes.substr(at, there),
-                                static_cast<uint32_t>(there), zero});
-        return Ok{};
-      }
-      Result<rcrate::ExprId> value =
-          solve_number(words, "the number at byte " + std::to_string(at));
-      if (value && there == length) {
-        RACE_ASSIGN(place,
-                    contracts_->AddExpression(Expression{static_cast<int64_t>(at), {}}, source));
-        shape.pieces.push_back(
-            {place, RACE_PIECE_VALUE, "", static_cast<uint32_t>(length), *value});
-        return Ok{};
-      }
-      Status halves = length == 1 ? Status(Fail(Code::kUnsolved)) : add(at, length / 2);
-      if (halves) halves = add(at + length / 2, length / 2);
-      // What cannot be told of the parts is told of the whole.
-      return halves || value ? halves : Status(value.error());
-    };
-    for (uint64_t at = 0; at < images[0].bytes.size(); at += 8) RACE_TRY(add(at, 8));
+  if (const std::optional<std::vector<StaticPart>> parts = PartsOfStatic(type, images, own_)) {
+    RACE_TRY(AddPlacedParts(*parts, images, source, &shape));
+  } else if (same_size) {
+    // Nothing says of what type it is.  Its places are fixed; words that differ are numbers
+    // (a vtable's size).
+    std::vector<std::string> contents;
+    for (const StaticImage& image : images) contents.push_back(image.bytes);
+    RACE_TRY(AddBytes(Expression{}, contents, source, &shape));
   } else {
     std::vector<std::vector<Run>> runs;
-    for (const StaticImage& image : images) runs.push_back(Runs(image));
+    for (const StaticImage& image : images) runs.push_back(Runs(image.bytes));
     for (size_t r = 0; r < runs[0].size(); r++) {
       std::vector<int64_t> offsets;
       for (const std::vector<Run>& mine : runs) {
@@ -284,7 +311,7 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
           return Fail(Code::kUnsolved) << source << ": its bytes differ between layouts";
         offsets.push_back(static_cast<int64_t>(mine[r].offset));
       }
-      RACE_ASSIGN(place, solve(offsets, "the place of its bytes"));
+      RACE_ASSIGN(place, solve_in(type, offsets, "the place of its bytes"));
       RACE_ASSIGN(zero, contracts_->AddExpression(Expression{}, source));
       shape.pieces.push_back({place, RACE_PIECE_BYTES, runs[0][r].bytes,
                               static_cast<uint32_t>(runs[0][r].bytes.size()), zero});
@@ -298,7 +325,7 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
                                llvm::GlobalValue::ExternalLinkage, nullptr, shape.symbol);
   outside->setDSOLocal(true);
   outside->setAlignment(first->getAlign());
-  arrays_[outside] = ArraysOf(*first);
+  types_[outside] = type;
   first->replaceAllUsesWith(outside);
   for (AddressTarget& target : address_targets_)
     if (target.value == first) target.value = outside;
@@ -441,7 +468,7 @@ std::optional<Expression> Symboliser::ParseRounding(const llvm::Operator& operat
   uint64_t unit = bits & -bits;
   if (((bits | (unit - 1)) & (kSymbolRangeEnd - 1)) != kSymbolRangeEnd - 1) return std::nullopt;
   for (const AtomTerm& term : value->terms)
-    if (term.coefficient < 0 || term.round % unit != 0 || term.round == 0) return std::nullopt;
+    if (term.coefficient < 0 || solver_->MultipleOf(term) % unit != 0) return std::nullopt;
   value->constant -= static_cast<int64_t>(static_cast<uint64_t>(value->constant) % unit);
   return value;
 }

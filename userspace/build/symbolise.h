@@ -10,7 +10,9 @@
 #include <map>
 
 #include "build/contract_builder.h"
+#include "build/own_layouts.h"
 #include "build/solver.h"
+#include "build/static_layout.h"
 #include "build/variant_match.h"
 #include "support/result.h"
 
@@ -18,8 +20,8 @@ namespace race::build {
 
 class Symboliser {
  public:
-  Symboliser(llvm::Module* module, Solver* solver, ContractBuilder* contracts)
-      : module_(module), solver_(solver), contracts_(contracts), guarded_(*module) {}
+  Symboliser(llvm::Module* module, Solver* solver, OwnLayouts* own, ContractBuilder* contracts)
+      : module_(module), solver_(solver), own_(own), contracts_(contracts), guarded_(*module) {}
 
   // Solves and replaces all sites of the module, bounds its stack slots and
   // takes its moving statics out as shapes.  Errors name the function, the
@@ -65,14 +67,20 @@ class Symboliser {
 
   llvm::Module* module_;
   Solver* solver_;
+  OwnLayouts* own_;
   ContractBuilder* contracts_;
   GuardedCode guarded_;  // until the module is optimised
   // By the names of symbols, which outlive the symbols themselves.
   std::map<std::string, Expression> expressions_;
   std::map<Expression, std::string> symbols_;
   std::vector<AddressTarget> address_targets_;
-  StaticArrays Arrays(const llvm::GlobalVariable& variable) const;
-  std::map<const llvm::GlobalVariable*, StaticArrays> arrays_;  // of statics that are shapes now
+  Status AddPlacedParts(const std::vector<StaticPart>& parts,
+                        const std::vector<StaticImage>& images, const std::string& source,
+                        rcrate::Shape* shape);
+  Status AddBytes(const Expression& place, const std::vector<std::string>& contents,
+                  const std::string& source, rcrate::Shape* shape);
+  TypeInVariants TypeOf(const StaticMatch& variables) const;
+  std::map<const llvm::GlobalVariable*, TypeInVariants> types_;  // of statics that are shapes now
   std::set<llvm::GlobalValue*> kept_;
 };
 

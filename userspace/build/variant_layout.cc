@@ -2,6 +2,7 @@
 #include "build/variant_layout.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <random>
@@ -38,7 +39,7 @@ bool IsPowerOfTwo(uint64_t value) { return value != 0 && (value & (value - 1)) =
 // divides a field's size.  A size keeps the same remainder in all solving
 // variants, and so do the sizes of the driver's own types around it: their order
 // stays the same, and they move linearly with the kernel types that they embed.
-// All are multiples of 8, so that nothing fits into a gap in one variant only.
+// Gaps are alike in all variants too, so that nothing fits into one in one variant only.
 constexpr uint64_t kModulus = 1024;
 
 constexpr uint64_t kTwoWords = 16;  // bytes
@@ -57,7 +58,7 @@ bool MayLeaveOut(const Field& field) { return !field.name.starts_with("_bitfield
 
 bool SizeFits(const VariantPlan& plan, uint64_t size, uint64_t true_size, uint64_t align) {
   if (plan.form == VariantForm::kPowersOfTwo) return IsPowerOfTwo(size);
-  uint64_t unit = std::max<uint64_t>(align, 8);
+  uint64_t unit = std::max<uint64_t>(align, 1);
   uint64_t modulus = std::max(kModulus, 2 * unit);
   uint64_t remainder = (true_size + unit - 1) / unit * unit % modulus;
   if (size % modulus != remainder) return false;
@@ -266,6 +267,58 @@ int Pointers(const Bindings& bindings, const Aggregate& aggregate) {
 bool IsPointerOrPair(const Bindings& bindings, const Aggregate& aggregate) {
   int pointers = Pointers(bindings, aggregate);
   return MayPad(aggregate) && (pointers == 1 || pointers == 2);
+}
+
+namespace {
+
+bool HoldsRaised(const Bindings& bindings, const Aggregate& aggregate) {
+  for (const auto& [name, align] : kRaisedTypes)
+    if (aggregate.name == name) return true;
+  for (const Field& field : aggregate.fields)
+    if (const Aggregate* inner = ContainedAggregate(bindings, field.type))
+      if (HoldsRaised(bindings, *inner)) return true;
+  return false;
+}
+
+// log2 of the chance that two of these values, taken at random, are the same.
+double ChanceOfSame(const std::map<int64_t, uint64_t>& counts) {
+  double same = 0, all = 0;
+  for (const auto& [value, count] : counts) {
+    same += static_cast<double>(count) * static_cast<double>(count - 1);
+    all += static_cast<double>(count);
+  }
+  // Of no two that are the same it is not known how rare they are: as if there were two.
+  return std::log2(std::max(same, 2.0) / (all * (all - 1)));
+}
+
+}  // namespace
+
+bool IsTwoWordsOrLess(const Bindings& bindings, LayoutEngine* truth, const Aggregate& aggregate) {
+  if (!MayPad(aggregate)) return false;
+  const uint64_t size = truth->Of(aggregate).size;
+  return size != 0 && size <= kTwoWords && !HoldsRaised(bindings, aggregate);
+}
+
+double ChanceOfWrongExplanation(const std::vector<LayoutAtom>& atoms) {
+  double of_sizes = 0, of_fields = 0;
+  for (size_t v = 1; v <= kLastHeldOut; v++) {
+    if (kVariants[v].use == VariantUse::kShape) continue;
+    // What is free in a size is whole blocks; what is free in a field's place is the way
+    // from the field in front of it.
+    std::map<int64_t, uint64_t> sizes, steps;
+    for (size_t a = 0; a < atoms.size(); a++) {
+      auto moved = [&](size_t atom) {
+        return static_cast<int64_t>(atoms[atom].values[v] - atoms[atom].values[0]);
+      };
+      if (atoms[a].field.empty())
+        sizes[moved(a)]++;
+      else if (a > 0 && !atoms[a - 1].field.empty() && atoms[a - 1].aggregate == atoms[a].aggregate)
+        steps[moved(a) - moved(a - 1)]++;
+    }
+    of_sizes += ChanceOfSame(sizes);
+    of_fields += ChanceOfSame(steps);
+  }
+  return std::max(of_sizes, of_fields);
 }
 
 void CloseFrozen(const Bindings& bindings, std::set<std::string>* frozen) {

@@ -17,7 +17,7 @@ namespace race::build {
 
 // The variants of an SDK, in this order.
 //   solve     constants are solved from these
-//   held out  every solution is proved on this one
+//   held out  every solution is proved on these
 //   shape     compared for the shape of the code only, since types differ from
 //             the others in what rustc orders its own structs by (rule 16)
 enum class VariantUse { kSolve, kHeldOut, kShape };
@@ -36,14 +36,23 @@ struct VariantPlan {
   VariantForm form;
 };
 
-// Widths differ by an order of magnitude so that a predicate on a size that
-// holds in all of them is one on a very wide range.
+// How many values a padding, and the part of a size that is free, have in a wide variant.
+// Each of these variants makes it this much less likely that a wrong explanation of a
+// number fits (ChanceOfWrongExplanation()).  More would make statics larger than rustc
+// should have to evaluate.
+inline constexpr uint32_t kWide = 4096;
+
+// The first one is narrow, and the code is generated from it; with it a predicate on a
+// size that holds in all of them is one on a very wide range.
 inline constexpr VariantPlan kVariants[] = {
     {"v0", VariantUse::kSolve, 12, 4, VariantForm::kPadded},
-    {"v1", VariantUse::kSolve, 120, 64, VariantForm::kPadded},
-    {"v2", VariantUse::kSolve, 90, 48, VariantForm::kPadded},
-    {"v3", VariantUse::kSolve, 60, 32, VariantForm::kPadded},
-    {"v4", VariantUse::kHeldOut, 500, 96, VariantForm::kPadded},
+    {"v1", VariantUse::kSolve, kWide, kWide, VariantForm::kPadded},
+    {"v2", VariantUse::kSolve, kWide, kWide, VariantForm::kPadded},
+    {"v3", VariantUse::kSolve, kWide, kWide, VariantForm::kPadded},
+    {"v4", VariantUse::kSolve, kWide, kWide, VariantForm::kPadded},
+    {"v5", VariantUse::kSolve, kWide, kWide, VariantForm::kPadded},
+    {"v6", VariantUse::kHeldOut, kWide, kWide, VariantForm::kPadded},
+    {"v7", VariantUse::kHeldOut, kWide, kWide, VariantForm::kPadded},
     {"p2", VariantUse::kShape, 24, 1, VariantForm::kPowersOfTwo},
     {"small", VariantUse::kShape, 0, 0, VariantForm::kSmall},
 };
@@ -55,6 +64,8 @@ constexpr size_t VariantIndex(std::string_view name) {
   return v;
 }
 inline constexpr size_t kSmallVariant = VariantIndex("small");
+// The last that a number is proved on.
+inline constexpr size_t kLastHeldOut = VariantIndex("v7");
 
 // A number of the kernel's layouts: the offset of a field or the size of a type.
 struct LayoutAtom {
@@ -92,6 +103,16 @@ bool MayPad(const Aggregate& aggregate);
 // Whether it is made of one or two pointers to data and nothing else, like list_head:
 // rustc keeps a value of it in registers.
 bool IsPointerOrPair(const Bindings& bindings, const Aggregate& aggregate);
+
+// Whether it is of two words or less (and not empty), and neither it nor anything in it is
+// of kRaisedTypes: rustc may keep a value of it in registers, and a larger one in memory,
+// which is another program.
+bool IsTwoWordsOrLess(const Bindings& bindings, LayoutEngine* truth, const Aggregate& aggregate);
+
+// log2 of the chance that one wrong explanation of a number fits all variants that numbers
+// are solved from and proved on, as far as the atoms' own vectors tell: the most likely of
+// another type's size, and of the field beside the right one.
+double ChanceOfWrongExplanation(const std::vector<LayoutAtom>& atoms);
 
 // Adds to `frozen` what the named types contain by value.
 void CloseFrozen(const Bindings& bindings, std::set<std::string>* frozen);

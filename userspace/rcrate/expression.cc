@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rcrate/expression.h"
 
+#include <algorithm>
+
 namespace race::rcrate {
 namespace {
 
@@ -60,23 +62,40 @@ bool IsLive(const Rcrate& rcrate, const ContractValues& values, ContractId id) {
 }
 
 bool IsLive(const Rcrate& rcrate, const ContractValues& values, ExprId id) {
-  for (const Term& term : rcrate[id].terms)
-    if (!IsLive(rcrate, values, term.contract)) return false;
-  return true;
+  const std::set<ContractId> contracts = ContractsOf(rcrate, id);
+  return std::all_of(contracts.begin(), contracts.end(),
+                     [&](ContractId contract) { return IsLive(rcrate, values, contract); });
+}
+
+std::set<ContractId> ContractsOf(const Rcrate& rcrate, ExprId id) {
+  std::set<ContractId> contracts;
+  for (const Term& term : rcrate[id].terms) {
+    if (term.expr)
+      contracts.merge(ContractsOf(rcrate, *term.expr));
+    else
+      contracts.insert(term.contract);
+  }
+  return contracts;
 }
 
 Result<int64_t> Evaluate(const Rcrate& rcrate, const ContractValues& values, ExprId id) {
   const Expr& expr = rcrate[id];
   int64_t sum = expr.constant;
   for (const Term& term : expr.terms) {
-    int64_t rounded, product;
-    if (!RoundUp(values[Index(term.contract)], term.round, &rounded) ||
+    int64_t value, rounded, product;
+    if (term.expr) {
+      RACE_ASSIGN(inner, Evaluate(rcrate, values, *term.expr));
+      value = inner;
+    } else {
+      value = values[Index(term.contract)];
+    }
+    if (!RoundUp(value, term.round, &rounded) ||
         __builtin_mul_overflow(rounded, static_cast<int64_t>(term.coefficient), &product) ||
         __builtin_add_overflow(sum, product, &sum))
       return Fail(Code::kOutOfRange)
-             << "the value of " << Spell(rcrate, id)
-             << " does not fit in 64 bits: " << Describe(rcrate[term.contract]) << " is "
-             << values[Index(term.contract)];
+             << "the value of " << Spell(rcrate, id) << " does not fit in 64 bits: "
+             << (term.expr ? Spell(rcrate, *term.expr) : Describe(rcrate[term.contract])) << " is "
+             << value;
   }
   return sum;
 }
@@ -92,7 +111,8 @@ std::string Spell(const Rcrate& rcrate, ExprId id) {
       text += coefficient < 0 ? " - " : " + ";
     if (coefficient < 0) coefficient = -coefficient;
     if (coefficient != 1) text += std::to_string(coefficient) + "*";
-    std::string name = SpellTerm(rcrate[term.contract]);
+    std::string name = term.expr ? Spell(rcrate, *term.expr) : SpellTerm(rcrate[term.contract]);
+    if (term.expr && term.round <= 1) name = "(" + name + ")";
     text += term.round > 1 ? "up(" + name + ", " + std::to_string(term.round) + ")" : name;
   }
   if (text.empty()) return std::to_string(expr.constant);

@@ -3,6 +3,7 @@
 // The value of an expression over contracts' values.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "rcrate/model.h"
@@ -22,6 +23,9 @@ bool IsSubstituted(const Rcrate& rcrate, const ContractValues& values, ContractI
 // code that never runs refers to it.
 bool IsLive(const Rcrate& rcrate, const ContractValues& values, ContractId id);
 bool IsLive(const Rcrate& rcrate, const ContractValues& values, ExprId id);
+
+// All contracts that the value depends on, those of expressions within it too.
+std::set<ContractId> ContractsOf(const Rcrate& rcrate, ExprId id);
 
 // constant + sum of coefficient * round_up(value, round).  Every step is checked:
 // a sum that leaves 64 bits is kOutOfRange, never a wrapped number.

@@ -54,8 +54,9 @@ struct Contract {
 
 struct Term {
   int32_t coefficient = 1;
-  ContractId contract{};
+  ContractId contract{};  // of no meaning where there is an expression
   uint32_t round = 0;
+  std::optional<ExprId> expr = std::nullopt;  // an earlier one, whose value counts
   bool operator==(const Term&) const = default;
 };
 

@@ -384,19 +384,48 @@ class Reader {
     race_term record;
     if (!Cursor(bytes_, offset).Read(&record))
       return Bad(Code::kBadTable, offset) << "the term does not lie within the section";
-    RACE_TRY(CheckReserved(record.reserved, offset + offsetof(race_term, reserved)));
-    if (record.contract >= rcrate_.contracts.size())
-      return Bad(Code::kBadReference, offset)
-             << "contract " << record.contract << " of " << rcrate_.contracts.size();
-    if (!HasValue(rcrate_.contracts[record.contract].kind))
-      return Bad(Code::kBadReference, offset)
-             << "a term of contract " << record.contract << ", which has no value";
     if (record.coefficient == 0)
       return Bad(Code::kBadReference, offset) << "a term with coefficient 0";
     if (record.round != 0 && (!IsPowerOfTwo(record.round) || record.round > kMaxAlign))
       return Bad(Code::kBadReference, offset)
              << "rounding to " << record.round << "; expected 0 or a power of two";
-    expr->terms.push_back({record.coefficient, ContractId{record.contract}, record.round});
+    switch (record.kind) {
+      case RACE_TERM_CONTRACT:
+        if (record.index >= rcrate_.contracts.size())
+          return Bad(Code::kBadReference, offset)
+                 << "contract " << record.index << " of " << rcrate_.contracts.size();
+        if (!HasValue(rcrate_.contracts[record.index].kind))
+          return Bad(Code::kBadReference, offset)
+                 << "a term of contract " << record.index << ", which has no value";
+        expr->terms.push_back({record.coefficient, ContractId{record.index}, record.round});
+        return Ok{};
+      case RACE_TERM_EXPR:
+        if (record.index >= rcrate_.exprs.size())
+          return Bad(Code::kBadReference, offset)
+                 << "a term of expression " << record.index << "; expected one before expression "
+                 << rcrate_.exprs.size();
+        expr->terms.push_back({record.coefficient, {}, record.round, ExprId{record.index}});
+        return Ok{};
+      default:
+        return Bad(Code::kBadReference, offset + offsetof(race_term, kind))
+               << "term kind " << record.kind << "; expected 0 or 1";
+    }
+  }
+
+  // Whoever evaluates an expression also evaluates those that it holds: neither how deep nor
+  // how much that is may be the file's choice.
+  Status CheckExtent(const Expr& expr, uint64_t offset) {
+    ExprExtent extent{1, expr.terms.size()};
+    for (const Term& term : expr.terms) {
+      if (!term.expr) continue;
+      extent.depth = std::max(extent.depth, extents_[Index(*term.expr)].depth + 1);
+      extent.terms += extents_[Index(*term.expr)].terms;
+    }
+    if (extent.depth > RACE_EXPR_DEPTH_MAX || extent.terms > RACE_EXPR_TERMS_MAX)
+      return Bad(Code::kBadReference, offset)
+             << "an expression of " << extent.terms << " terms, " << extent.depth
+             << " deep; expected at most " << RACE_EXPR_TERMS_MAX << " and " << RACE_EXPR_DEPTH_MAX;
+    extents_.push_back(extent);
     return Ok{};
   }
 
@@ -411,6 +440,7 @@ class Reader {
                                   for (uint32_t i = 0; i < record.term_count; ++i)
                                     RACE_TRY(ReadTerm(next + i, &expr));
                                   next += record.term_count;
+                                  RACE_TRY(CheckExtent(expr, offset));
                                   rcrate_.exprs.push_back(std::move(expr));
                                   return Ok{};
                                 }));
@@ -531,6 +561,11 @@ class Reader {
   uint64_t string_bytes_ = 0;
   std::set<std::string> names_;
   Rcrate rcrate_;
+  struct ExprExtent {
+    uint32_t depth;
+    uint64_t terms;
+  };
+  std::vector<ExprExtent> extents_;  // one an expression
 };
 
 }  // namespace

@@ -116,7 +116,9 @@ std::string WriteRaceSection(const Rcrate& rcrate) {
     exprs.push_back({expr.constant, static_cast<uint32_t>(terms.size()),
                      static_cast<uint32_t>(expr.terms.size())});
     for (const Term& term : expr.terms)
-      terms.push_back({term.coefficient, Index(term.contract), term.round, 0});
+      terms.push_back({term.coefficient, term.expr ? Index(*term.expr) : Index(term.contract),
+                       term.round,
+                       static_cast<uint32_t>(term.expr ? RACE_TERM_EXPR : RACE_TERM_CONTRACT)});
   }
 
   std::vector<race_symbol> symbols;

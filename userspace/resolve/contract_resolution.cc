@@ -288,8 +288,8 @@ class Resolver {
   void CheckRooms() {
     for (const rcrate::Room& room : file_.rcrate.rooms) {
       bool known = true;
-      for (const rcrate::Term& term : file_.rcrate[room.expr].terms)
-        known = known && resolution_.holds[Index(term.contract)];
+      for (const rcrate::ContractId id : rcrate::ContractsOf(file_.rcrate, room.expr))
+        known = known && resolution_.holds[Index(id)];
       if (!known) continue;
       const std::string spelled = rcrate::Spell(file_.rcrate, room.expr);
       auto need = rcrate::Evaluate(file_.rcrate, resolution_.values, room.expr);
