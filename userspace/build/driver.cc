@@ -82,6 +82,7 @@ Result<Driver> RunKbuildOfModule(const Sdk& sdk, const std::string& folder,
     return Fail(Code::kBuildInput) << folder << ": no Kbuild or Makefile (expected an out-of-tree "
                                    << "module's folder with 'obj-m := NAME.o')";
   Driver driver;
+  driver.folder = folder;
   driver.work = work;
   driver.kbuild = work + "/kbuild";
   fs::create_directories(driver.kbuild);

@@ -18,6 +18,7 @@
 namespace race::build {
 
 struct Driver {
+  std::string folder;                // of its sources
   std::string module;                // "rust_misc_device"
   std::string crate;                 // of its Rust source: mostly the same
   std::string work;                  // folder of intermediate files

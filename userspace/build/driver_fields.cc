@@ -8,12 +8,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <vector>
 
 #include "build/adapter.h"
 #include "build/catalogue.h"
+#include "build/enumerators.h"
 #include "build/sdk_commands.h"
 #include "build/sdk_small_layout.h"
 #include "support/file.h"
@@ -193,6 +195,42 @@ std::set<FieldName> AllFields(const Bindings& bindings, const std::set<std::stri
   return fields;
 }
 
+// The names that a text has, of whatever.
+std::set<std::string> NamesIn(const std::string& text) {
+  static const std::regex name("[A-Za-z_][A-Za-z0-9_]*");
+  std::set<std::string> names;
+  for (std::sregex_iterator match(text.begin(), text.end(), name), end; match != end; ++match)
+    names.insert(match->str());
+  return names;
+}
+
+// The fields that the driver's sources may name: of the types that they name, of those of
+// fields that they name, and so on.  All at once, where the compiler says the next step of
+// a.b.c only when a.b is there.
+std::set<FieldName> FieldsNamed(const Bindings& bindings, const Driver& driver) {
+  std::set<std::string> names;
+  for (const std::string& path : SourceFilesBelow(driver.folder))
+    if (Result<std::string> text = ReadFile(path)) names.merge(NamesIn(*text));
+  std::set<FieldName> fields;
+  std::set<std::string> seen;
+  std::vector<std::string> work(names.begin(), names.end());
+  while (!work.empty()) {
+    const std::string name = work.back();
+    work.pop_back();
+    if (!seen.insert(name).second) continue;
+    if (auto alias = bindings.aliases.find(name); alias != bindings.aliases.end())
+      for (const std::string& of : NamesIn(alias->second)) work.push_back(of);
+    auto found = bindings.index.find(name);
+    if (found == bindings.index.end()) continue;
+    for (const Field& field : bindings.aggregates[found->second].fields) {
+      if (!names.contains(field.name)) continue;
+      fields.insert({name, field.name});
+      for (const std::string& of : NamesIn(field.type)) work.push_back(of);
+    }
+  }
+  return fields;
+}
+
 // `from`, or an SDK of `sdk` that has these fields as well.
 Result<Sdk> WithFields(const Sdk& sdk, const Sdk& from, const Bindings& bindings,
                        const std::set<FieldName>& more, unsigned jobs) {
@@ -223,7 +261,8 @@ Result<FittedSdk> FitSmallVariant(const Sdk& sdk, const Driver& driver,
   RACE_ASSIGN(text, ReadFile(sdk.Tree() + kBindings));
   const Bindings bindings = ParseBindings(text);
   std::set<FieldName> missing = AllFields(bindings, whole);
-  FieldsMissing(bindings, messages, &missing);
+  if (FieldsMissing(bindings, messages, &missing) != 0)
+    missing.merge(FieldsNamed(bindings, driver));
   for (int round = 0; round < kRounds && !missing.empty(); round++) {
     Result<Sdk> derived = WithFields(sdk, fitted.sdk, bindings, missing, jobs);
     if (!derived) {

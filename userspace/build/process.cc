@@ -83,19 +83,21 @@ Status RunOrFail(const Command& command, Code code) {
   return Ok{};
 }
 
-Status RunAll(const std::vector<Command>& commands, unsigned parallel, Code code) {
+namespace {
+
+// Calls `work` for each of `count` indexes, on `parallel` threads, until it fails for one.
+template <typename Work>
+Status ForEach(size_t count, unsigned parallel, const Work& work) {
   std::atomic<size_t> next = 0;
   std::mutex mutex;
   std::optional<Error> failure;
-  auto work = [&] {
-    for (;;) {
-      size_t index = next++;
-      if (index >= commands.size()) return;
+  auto loop = [&] {
+    for (size_t index; (index = next++) < count;) {
       {
         std::lock_guard lock(mutex);
         if (failure) return;
       }
-      Status status = RunOrFail(commands[index], code);
+      Status status = work(index);
       if (!status) {
         std::lock_guard lock(mutex);
         if (!failure) failure = status.error();
@@ -103,10 +105,27 @@ Status RunAll(const std::vector<Command>& commands, unsigned parallel, Code code
     }
   };
   std::vector<std::thread> workers;
-  for (unsigned i = 0; i < parallel; i++) workers.emplace_back(work);
+  for (unsigned i = 0; i < parallel; i++) workers.emplace_back(loop);
   for (std::thread& worker : workers) worker.join();
   if (failure) return *failure;
   return Ok{};
+}
+
+}  // namespace
+
+Status RunAll(const std::vector<Command>& commands, unsigned parallel, Code code) {
+  return ForEach(commands.size(), parallel,
+                 [&](size_t index) { return RunOrFail(commands[index], code); });
+}
+
+Result<std::vector<Output>> RunEach(const std::vector<Command>& commands, unsigned parallel) {
+  std::vector<Output> outputs(commands.size());
+  RACE_TRY(ForEach(commands.size(), parallel, [&](size_t index) -> Status {
+    RACE_ASSIGN(output, Run(commands[index]));
+    outputs[index] = std::move(output);
+    return Ok{};
+  }));
+  return outputs;
 }
 
 }  // namespace race::build

@@ -33,6 +33,10 @@ Status RunOrFail(const Command& command, Code code = Code::kCommandFailed);
 // running ones have ended.
 Status RunAll(const std::vector<Command>& commands, unsigned parallel, Code code);
 
+// Runs all, at most `parallel` at once, whatever their exit statuses are; their outputs in
+// order.  Errors as of Run().
+Result<std::vector<Output>> RunEach(const std::vector<Command>& commands, unsigned parallel);
+
 // The last lines of a text, for an error message.
 std::string Tail(const std::string& text, size_t lines);
 

@@ -33,8 +33,7 @@ namespace fs = std::filesystem;
 // adds at least one, and all that one compile can name are added at once.
 constexpr int kFreezeRounds = 12;
 
-// The same of the loop that learns which fields are named: a round finds those of
-// the next step of all chains, as in a.b.c.
+// The same of the loop that learns which fields are missed.
 constexpr int kFieldRounds = 12;
 
 constexpr const char* kBugEntry = "bug_entry";
@@ -161,31 +160,46 @@ class Builder {
   }
 
   // Which fields are named by the kernel crate, the adapters and the kernel's
-  // drivers: the small variant leaves out all others.  Where rustc's errors do not
-  // lead there, it is the base kernel's layout.
+  // drivers: the small variant leaves out all others.  One compile says all of them, where
+  // each field has a note; what it does not say is missed when they are left out.
   Status LearnNeededFields(Progress* progress) {
     const std::string name = kVariants[kSmallVariant].name;
     std::set<FieldName> needed;
+    RACE_TRY(MakeVariantFolder(name, kSmallVariant));
+    RACE_TRY(WriteFileAtomically(BindingsOf(name), NoteFields(bindings_)));
+    RACE_TRY(RunOrFail(compile_.Bindings(name), Code::kSdkCompile));
+    Command typecheck = compile_.Kernel(name);
+    DropWords(&typecheck.words, "--emit=llvm-bc");
     std::vector<Command> probes = FieldProbes(name);
+    typecheck.words.emplace_back(kSayNotes);
+    for (Command& probe : probes) probe.words.emplace_back(kSayNotes);
+    RACE_ASSIGN(noted, Run(typecheck));
+    if (noted.exit_status != 0)
+      return Fail(Code::kSdkCompile) << "the kernel crate does not compile\n"
+                                     << Tail(noted.text, 60);
+    FieldsNoted(bindings_, noted.text, &needed);
+    RACE_ASSIGN(outputs, RunEach(probes, options_.jobs));
+    for (const Output& output : outputs) FieldsNoted(bindings_, output.text, &needed);
+    progress->Step(std::to_string(needed.size()) + " fields are named by code");
     for (int round = 0; round < kFieldRounds; round++) {
-      size_t before = needed.size();
       ChooseAll(&needed);
       RACE_TRY(MakeVariantFolder(name, kSmallVariant));
-      Command typecheck = compile_.Kernel(name);
-      DropWords(&typecheck.words, "--emit=llvm-bc");
+      Command without = compile_.Kernel(name);
+      DropWords(&without.words, "--emit=llvm-bc");
+      size_t missed = 0;
       Output output;
-      for (const Command& command : {compile_.Bindings(name), typecheck}) {
+      for (const Command& command : {compile_.Bindings(name), without}) {
         RACE_ASSIGN(tried, Run(command));
-        FieldsMissing(bindings_, tried.text, &needed);
+        missed += FieldsMissing(bindings_, tried.text, &needed);
         output = std::move(tried);
         if (output.exit_status != 0) break;
       }
-      if (output.exit_status == 0) RACE_TRY(ProbeFields(&probes, &needed));
-      progress->Step(std::to_string(needed.size()) + " fields are named by code");
-      if (needed.size() != before) continue;
       if (output.exit_status == 0) return Ok{};
-      progress->Step("no layout smaller than the base kernel's:\n" + Tail(output.text, 10));
-      break;
+      if (missed == 0) {
+        progress->Step("no layout smaller than the base kernel's:\n" + Tail(output.text, 10));
+        break;
+      }
+      progress->Step(std::to_string(missed) + " more are missed");
     }
     ChooseAll(nullptr);
     return Ok{};
@@ -219,7 +233,7 @@ class Builder {
     for (size_t e = 0; e < kEnumeratorVariants.size(); e++) {
       const std::string name = kEnumeratorVariants[e];
       RACE_TRY(MakeVariantFolder(name, VariantIndex(kEnumeratorLayouts)));
-      const std::string path = variant(name) + "/rust/bindings/bindings_generated.rs";
+      const std::string path = BindingsOf(name);
       RACE_ASSIGN(text, ReadFile(path));
       RACE_TRY(WriteFileAtomically(path, MoveEnumerators(text, e)));
       bindings.push_back(compile_.Bindings(name));
@@ -370,10 +384,11 @@ class Builder {
 
   // The samples' own literals (tables of ids, parameters), which macros write.
   Status ProbeSamples() {
-    for (const fs::path& source : DriverSources(options_.kernel_tree + "/" + "samples/rust")) {
-      RACE_ASSIGN(output, Run(compile_.Probe("v0", source)));
-      FreezeFromErrors(output.text);
-    }
+    std::vector<Command> probes;
+    for (const fs::path& source : DriverSources(options_.kernel_tree + "/samples/rust"))
+      probes.push_back(compile_.Probe("v0", source));
+    RACE_ASSIGN(outputs, RunEach(probes, options_.jobs));
+    for (const Output& output : outputs) FreezeFromErrors(output.text);
     return Ok{};
   }
 
@@ -388,17 +403,8 @@ class Builder {
     return probes;
   }
 
-  // Drops those that miss no field: they never will, since none is taken away.
-  Status ProbeFields(std::vector<Command>* probes, std::set<FieldName>* needed) {
-    std::vector<Command> again;
-    for (const Command& probe : *probes) {
-      RACE_ASSIGN(output, Run(probe));
-      std::set<FieldName> missing;
-      if (FieldsMissing(bindings_, output.text, &missing) != 0) again.push_back(probe);
-      needed->merge(missing);
-    }
-    *probes = std::move(again);
-    return Ok{};
+  std::string BindingsOf(const std::string& name) const {
+    return variant(name) + "/rust/bindings/bindings_generated.rs";
   }
 
   Status MakeVariantFolder(const std::string& name, int index) {
@@ -420,7 +426,7 @@ class Builder {
     fs::create_symlink(tree() + "/rust/bindings/bindings_helpers_generated.rs",
                        rust / "bindings/bindings_helpers_generated.rs");
     return WriteFileAtomically(
-        rust / "bindings/bindings_generated.rs",
+        BindingsOf(name),
         RewriteBindings(bindings_, index < 0 ? TrueLayout(bindings_, layouts_.engines[0])
                                              : layouts_.engines[index]));
   }

@@ -2,6 +2,7 @@
 #include "build/sdk_small_layout.h"
 
 #include <algorithm>
+#include <map>
 #include <regex>
 #include <sstream>
 #include <vector>
@@ -58,6 +59,29 @@ size_t FieldsMissing(const Bindings& bindings, const std::string& messages,
         if (Has(*aggregate, quoted[i])) needed->insert({aggregate->name, quoted[i]});
   }
   return needed->size() - before;
+}
+
+std::string NoteFields(const Bindings& bindings) {
+  std::map<size_t, std::string> notes;
+  for (const Aggregate& aggregate : bindings.aggregates)
+    if (MayPad(aggregate))
+      for (const Field& field : aggregate.fields)
+        notes[field.line] =
+            "#[deprecated(note = \"race:" + aggregate.name + "." + field.name + "\")] ";
+  std::string text;
+  for (size_t i = 0; i < bindings.lines.size(); i++) {
+    if (auto note = notes.find(i); note != notes.end()) text += note->second;
+    text += bindings.lines[i] + "\n";
+  }
+  return text;
+}
+
+void FieldsNoted(const Bindings& bindings, const std::string& messages,
+                 std::set<FieldName>* needed) {
+  static const std::regex note("race:([A-Za-z0-9_]+)\\.([A-Za-z0-9_]+)");
+  for (std::sregex_iterator match(messages.begin(), messages.end(), note), end; match != end;
+       ++match)
+    if (bindings.index.count((*match)[1].str()) != 0) needed->insert({(*match)[1], (*match)[2]});
 }
 
 }  // namespace race::build
