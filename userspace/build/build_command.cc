@@ -20,13 +20,16 @@
 #include "build/enumerators.h"
 #include "build/forwarders.h"
 #include "build/guarded_code.h"
+#include "build/module_assembly.h"
 #include "build/module_object.h"
 #include "build/name_alignment.h"
+#include "build/object_check.h"
 #include "build/print_rewrite.h"
 #include "build/questions.h"
 #include "build/sdk.h"
 #include "build/shape_check.h"
 #include "build/solver.h"
+#include "build/static_attributes.h"
 #include "build/symbolise.h"
 #include "build/used_types.h"
 #include "build/variant_match.h"
@@ -110,6 +113,18 @@ Status AddImports(const std::string& linked, const std::map<std::string, std::st
                                   known == answers.end() ? Answers{} : known->second));
   }
   return Ok{};
+}
+
+// The module's functions whose addresses are in statics that the resolver lays out.
+std::set<std::string> FunctionsInShapes(const llvm::Module& module, const rcrate::Rcrate& rcrate) {
+  std::set<std::string> names;
+  for (const rcrate::Shape& shape : rcrate.shapes)
+    for (const rcrate::Piece& piece : shape.pieces) {
+      if (piece.kind != RACE_PIECE_ADDRESS) continue;
+      const llvm::Function* function = module.getFunction(piece.data);
+      if (function != nullptr && !function->isDeclaration()) names.insert(piece.data);
+    }
+  return names;
 }
 
 // Tables whose entries assembly writes, and the kernel reads as an array of one C type each.
@@ -225,6 +240,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
     if (same) break;
     if (same.error().code != Code::kShapeDiffers) return same.error();
     not_small = WithoutAdvice(same.error().message);
+    // Assembly outside of functions.
+    if (at == nullptr) break;
     // `T { a, ..old }` copies field by field: of one that is left out there is no code.
     const size_t before = whole.size();
     whole.merge(TypesHeldIn(*at, sdk, driver.crate));
@@ -274,6 +291,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   AddConfigFacts(SourceFiles(*module, {own}), configuration, &contracts);
   AddKernelConfigFacts(LinesOf(*module), sdk.properties.at("kernel_tree") + "/rust", configuration,
                        &contracts);
+  RACE_TRY(CheckShapedStatics(match.statics));
+  RACE_TRY(KeepForAssembly(module, match.statics));
   Symboliser symboliser(module, &solver, &contracts);
   RACE_TRY(symboliser.ApplyEnumerators(enumerators.uses));
   RACE_TRY(symboliser.Apply(match));
@@ -310,8 +329,13 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   phase.emplace(metrics, "generate code");
   std::string object = work + "/" + driver.module + ".symbolic.o";
   std::string linked = work + "/" + driver.module + ".linked.o";
+  const bool tracks_branches = module->getModuleFlag("cf-protection-branch") != nullptr;
+  if (tracks_branches)
+    module->appendModuleInlineAsm(
+        KeepBranchTargets(FunctionsInShapes(*module, contracts.rcrate())));
   RACE_TRY(EmitObject(module, layouts, object));
   RACE_TRY(FinishObject(sdk, driver, object, linked));
+  RACE_TRY(CheckObject(linked, contracts.rcrate(), tracks_branches));
 
   phase.emplace(metrics, "write");
   RACE_TRY(AddImports(linked, sources, forwarders, answers, &contracts));
