@@ -18,6 +18,7 @@
 #include "build/embedded_types.h"
 #include "build/enumerator_variants.h"
 #include "build/enumerators.h"
+#include "build/foreign_items.h"
 #include "build/forwarders.h"
 #include "build/guarded_code.h"
 #include "build/module_assembly.h"
@@ -25,6 +26,7 @@
 #include "build/name_alignment.h"
 #include "build/object_check.h"
 #include "build/print_rewrite.h"
+#include "build/prototype_check.h"
 #include "build/questions.h"
 #include "build/sdk.h"
 #include "build/shape_check.h"
@@ -115,6 +117,64 @@ Status AddImports(const std::string& linked, const std::map<std::string, std::st
   return Ok{};
 }
 
+bool IsImport(const rcrate::Contract& contract) {
+  return contract.kind == RACE_CONTRACT_FUNCTION || contract.kind == RACE_CONTRACT_VARIABLE;
+}
+
+// That the code passes to C functions what the base kernel's declarations take.
+Status CheckImports(const CalledAs& calls, const std::map<std::string, std::string>& sources,
+                    const ContractBuilder& contracts, const rcrate::Rcrate& rcrate) {
+  for (const rcrate::Contract& contract : rcrate.contracts) {
+    if (contract.kind != RACE_CONTRACT_FUNCTION || contract.is_former) continue;
+    const auto called = calls.find(contract.root);
+    const std::optional<steg::NodeId> declared = contracts.Declared(contract.root);
+    if (called == calls.end() || !declared || contract.type == 0) continue;
+    const steg::NodeId prototype = steg::SkipQualifiers(contracts.base(), *declared);
+    for (const llvm::FunctionType* type : called->second)
+      if (!MayCallAs(*type, contracts.base(), prototype)) {
+        const auto source = sources.find(contract.root);
+        return Fail(Code::kForeignItem)
+               << (source == sources.end() ? "" : source->second + ": ") << contract.root
+               << " is called with other parameters, or for another result, than the base kernel "
+               << "declares it";
+      }
+  }
+  return Ok{};
+}
+
+// The same of what the driver declares itself.  Notes say of what nobody can tell.
+Status CheckForeignItems(const ForeignItems& foreign, const CalledAs& calls,
+                         const std::string& folder, const std::string& root,
+                         const ContractBuilder& contracts, const rcrate::Rcrate& rcrate,
+                         std::vector<std::string>* notes) {
+  std::set<std::string> imports;
+  std::string wrong;
+  for (const rcrate::Contract& contract : rcrate.contracts)
+    if (IsImport(contract)) imports.insert(contract.root);
+  for (const ForeignItem& item : foreign.items) {
+    if (imports.count(item.symbol) == 0) continue;
+    const std::string what =
+        PlaceOf(item, folder, root) + ": the driver declares " + item.symbol + " itself, ";
+    const std::optional<steg::NodeId> declared = contracts.Declared(item.symbol);
+    if (!declared) {
+      notes->push_back(what +
+                       "and the base kernel's bindings do not have it: that it is so in C "
+                       "is not checked");
+      continue;
+    }
+    const std::string differ =
+        Disagreement(item, foreign, contracts.bindings(), calls, contracts.base(), *declared);
+    if (!differ.empty())
+      wrong += what + "and not as C does: " + differ + "\n";
+    else if (!item.is_function)
+      notes->push_back(what + "a variable: targets do not describe the types of theirs");
+  }
+  if (!wrong.empty())
+    return Fail(Code::kForeignItem)
+           << wrong << "  use the kernel's bindings, or declare it as the kernel's header does";
+  return Ok{};
+}
+
 // The module's functions whose addresses are in statics that the resolver lays out.
 std::set<std::string> FunctionsInShapes(const llvm::Module& module, const rcrate::Rcrate& rcrate) {
   std::set<std::string> names;
@@ -180,6 +240,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   RACE_ASSIGN(mir, ReadDriverMir(sdk, driver, "true"));
   RACE_TRY(CheckDriverConstants(sdk, driver, mir, &queries));
 
+  RACE_ASSIGN(foreign, ReadForeignItems(sdk, driver));
+
   // The same compile under kernels that do not exist.
   phase.emplace(metrics, "compile variants");
   std::vector<std::string> names = VariantNames(VariantUse::kSolve);
@@ -211,6 +273,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   RACE_ASSIGN(match, MatchModules(views));
   Solver solver(fitted.sdk);
   std::map<std::string, std::string> sources = ImportSources(*module);
+  const CalledAs calls = CallsOfImports(*module);
   std::set<std::string> used = UsedTypes(*module);
   RACE_ASSIGN(embedded, FindEmbeddedTypes(*module, sdk, driver.crate));
   // Debug information spells the types between its brackets as they are defined, and MIR
@@ -339,6 +402,9 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
 
   phase.emplace(metrics, "write");
   RACE_TRY(AddImports(linked, sources, forwarders, answers, &contracts));
+  RACE_TRY(CheckForeignItems(foreign, calls, own, own + "/" + driver.crate + ".rs", contracts,
+                             contracts.rcrate(), &built.notes));
+  RACE_TRY(CheckImports(calls, sources, contracts, contracts.rcrate()));
   RACE_TRY(AddTables(linked, &contracts));
   std::set<const Adapter*> adapters;
   for (llvm::GlobalValue* function : StandIns(module))

@@ -44,6 +44,12 @@ class ContractBuilder {
   Status AddImport(const std::string& symbol, const std::string& forwarder,
                    const std::string& source, const Answers& answers);
 
+  // What the base kernel declares under a symbol's name, a prototype or a variable's type, in
+  // base(); nothing where the bindings do not have it.
+  std::optional<steg::NodeId> Declared(const std::string& symbol) const;
+  const steg::Graph& base() const { return *base_; }
+  const Bindings& bindings() const { return *bindings_; }
+
   // Exact layouts of the frozen types among `used` (bindgen's names), and of all in
   // `aligned`, whose alignment is a number in the driver at that place of its source.
   // kShapeDiffers: that number is not the base kernel's (kRaisedTypes).
@@ -191,8 +197,6 @@ class ContractBuilder {
   rcrate::Rcrate rcrate_;
   void NoteScope(rcrate::ExprId id);
   void NoteUse(rcrate::ContractId id);
-  // What the base kernel declares under an import's name.
-  std::optional<steg::NodeId> Declared(const std::string& symbol) const;
   Result<Part> BitFieldPart(const Aggregate& aggregate, const Home& home, uint8_t unit,
                             const Part& whole, std::vector<Part>* others);
   Result<uint8_t> UnitNumber(const Aggregate& aggregate, const Home& home, uint8_t unit);
