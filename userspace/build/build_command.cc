@@ -117,6 +117,21 @@ Status AddImports(const std::string& linked, const std::map<std::string, std::st
   return Ok{};
 }
 
+// Types that the driver may have of the crate uapi, with a place each: what its sources name, what
+// its code holds, and what it asks the layout of.
+std::map<std::string, std::string> UapiTypesUsed(const std::map<std::string, std::string>& named,
+                                                 const std::set<std::string>& held,
+                                                 const LayoutQueries& queries) {
+  std::map<std::string, std::string> used = named;
+  for (const std::string& name : held) used.emplace(name, "the code");
+  for (const std::string& type : queries.types)
+    for (const Mention& mention : MentionsOfBindings(type, "uapi")) {
+      const auto place = queries.places.find(type);
+      used.emplace(mention.name, place == queries.places.end() ? "the code" : place->second);
+    }
+  return used;
+}
+
 bool IsImport(const rcrate::Contract& contract) {
   return contract.kind == RACE_CONTRACT_FUNCTION || contract.kind == RACE_CONTRACT_VARIABLE;
 }
@@ -275,6 +290,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   std::map<std::string, std::string> sources = ImportSources(*module);
   const CalledAs calls = CallsOfImports(*module);
   std::set<std::string> used = UsedTypes(*module);
+  const std::set<std::string> used_uapi = UsedTypes(*module, "uapi");
   RACE_ASSIGN(embedded, FindEmbeddedTypes(*module, sdk, driver.crate));
   // Debug information spells the types between its brackets as they are defined, and MIR
   // as they are imported.
@@ -369,6 +385,11 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
     built.notes.push_back(name + " must have the base kernel's size: the type " + type +
                           " that holds it is aligned to more than 8 bytes");
   }
+  const std::set<std::string> sources_of_driver = SourceFilesBelow(own);
+  const std::map<std::string, std::string> uapi_named =
+      BindingsNamedIn(sources_of_driver, own, "uapi");
+  contracts.AddUapiEnumerators(uapi_named);
+  RACE_TRY(contracts.AddUapi(UapiTypesUsed(uapi_named, used_uapi, queries), &built.notes));
   RACE_ASSIGN(printing, RewritePrinting(module));
   std::map<std::string, std::string> forwarders = ReplaceForwarders(module);
 

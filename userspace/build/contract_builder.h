@@ -58,6 +58,14 @@ class ContractBuilder {
   // The exact layout of a type, by bindgen's name; nothing where it knows none.
   void AddExact(const std::string& name, const std::string& why);
 
+  // Of types of the crate uapi that keep their layout in all variants (SDK::uapi), by their names
+  // and with the place that needs each: the base kernel's layout wherever a target knows the type.
+  // The driver and user space agree on it whether the kernel does or not.  kUnsupported for one
+  // that C does not have so.  Notes say of what nobody can check.
+  Status AddUapi(const std::map<std::string, std::string>& used, std::vector<std::string>* notes);
+  // That these enumerators (of the crate uapi) have the base kernel's values.
+  void AddUapiEnumerators(const std::map<std::string, std::string>& names);
+
   // The range of sizes that the code was compiled with, of a type whose size may
   // appear nowhere: what was decided from it while compiling came out the same
   // in all of them.  `least`: below it an own type would have another layout.
