@@ -21,6 +21,7 @@
 #include "build/foreign_items.h"
 #include "build/forwarders.h"
 #include "build/guarded_code.h"
+#include "build/macro_constants.h"
 #include "build/module_assembly.h"
 #include "build/module_object.h"
 #include "build/name_alignment.h"
@@ -370,6 +371,12 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   AddConfigFacts(SourceFiles(*module, {own}), configuration, &contracts);
   AddKernelConfigFacts(LinesOf(*module), sdk.properties.at("kernel_tree") + "/rust", configuration,
                        &contracts);
+  std::map<std::string, std::string> constants_named = BindingsNamedIn(SourceFilesBelow(own), own);
+  for (const auto& [name, place] : BindingsNamedIn(SourceFilesBelow(own), own, "uapi"))
+    constants_named.emplace(name, place);
+  RACE_TRY(AddMacroConstants(sdk, work, constants_named, LinesOf(*module),
+                             sdk.properties.at("kernel_tree") + "/rust", configuration,
+                             &contracts));
   RACE_TRY(CheckShapedStatics(match.statics));
   RACE_TRY(KeepForAssembly(module, match.statics));
   Symboliser symboliser(module, &solver, &contracts);

@@ -65,6 +65,10 @@ class ContractBuilder {
   Status AddUapi(const std::map<std::string, std::string>& used, std::vector<std::string>* notes);
   // That these enumerators (of the crate uapi) have the base kernel's values.
   void AddUapiEnumerators(const std::map<std::string, std::string>& names);
+  // The same of enumerators by C's names: macros are made of them.
+  void AddEnumeratorsByName(const std::map<std::string, std::string>& names);
+  // Whether a constant of the bindings is made of enumerators in a way that is known.
+  bool IsDerived(const std::string& constant) const;
 
   // The range of sizes that the code was compiled with, of a type whose size may
   // appear nowhere: what was decided from it while compiling came out the same

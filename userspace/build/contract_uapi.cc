@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // What the use of the crate uapi makes of the contracts.
+#include <algorithm>
+
 #include "build/contract_builder.h"
 
 namespace race::build {
@@ -50,6 +52,17 @@ void ContractBuilder::AddUapiEnumerators(const std::map<std::string, std::string
   for (const Enumerator& enumerator : enumerators_)
     if (const auto named = names.find(enumerator.constant); named != names.end())
       AddEnumerator(enumerator, false, false, named->second);
+}
+
+void ContractBuilder::AddEnumeratorsByName(const std::map<std::string, std::string>& names) {
+  for (const Enumerator& enumerator : enumerators_)
+    if (const auto named = names.find(enumerator.name); named != names.end())
+      AddEnumerator(enumerator, false, false, named->second);
+}
+
+bool ContractBuilder::IsDerived(const std::string& constant) const {
+  return std::any_of(derived_.begin(), derived_.end(),
+                     [&](const DerivedConstant& derived) { return derived.constant == constant; });
 }
 
 }  // namespace race::build
