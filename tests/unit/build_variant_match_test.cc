@@ -204,6 +204,61 @@ TEST_F(VariantMatch, DropsRangesThatDiffer) {
   EXPECT_TRUE(function->hasParamAttribute(1, llvm::Attribute::Range));
 }
 
+TEST_F(VariantMatch, WeakensWhereResultsGo) {
+  auto text = [](const std::string& size) {
+    return "define void @f(ptr sret([" + size + " x i8]) align 8 %r) {\n  ret void\n}\n";
+  };
+  auto match = Match(text("24"), text("88"));
+  ASSERT_TRUE(match) << match.error().message;
+  const llvm::Type* result = views_[0]->getFunction("f")->getParamStructRetType(0);
+  ASSERT_NE(result, nullptr);
+  EXPECT_EQ(result->getArrayNumElements(), 1u);
+}
+
+TEST_F(VariantMatch, RefusesAnotherSizeOnTheStack) {
+  auto text = [](const std::string& size) {
+    return "define void @f(ptr byval([" + size + " x i8]) align 8 %r) {\n  ret void\n}\n";
+  };
+  EXPECT_TRUE(Match(text("24"), text("24")));
+  ExpectRefused(text("24"), text("88"), Code::kSignature);
+}
+
+TEST_F(VariantMatch, WeakensClaimsOfDeclarations) {
+  auto text = [](const std::string& bytes) {
+    return "declare dereferenceable(" + bytes + ") ptr @g(ptr dereferenceable(" + bytes +
+           "))\n"
+           "define void @f(ptr %p) {\n  %a = call ptr @g(ptr %p)\n  ret void\n}\n";
+  };
+  auto match = Match(text("24"), text("88"));
+  ASSERT_TRUE(match) << match.error().message;
+  const llvm::Function* function = views_[0]->getFunction("g");
+  EXPECT_EQ(function->getParamDereferenceableBytes(0), 0u);
+  EXPECT_EQ(function->getAttributes().getRetDereferenceableBytes(), 0u);
+}
+
+TEST_F(VariantMatch, RefusesOtherAssembly) {
+  auto text = [](const std::string& number) {
+    return "module asm \"off: .quad " + number + "\"\n";
+  };
+  EXPECT_TRUE(Match(text("24"), text("24")));
+  ExpectRefused(text("24"), text("88"), Code::kShapeDiffers);
+  ExpectRefused(text("24"), "", Code::kShapeDiffers);
+  auto inside = [](const std::string& number) {
+    return "define void @f() {\n  call void asm sideeffect \"mov $$" + number +
+           ", %rax\", \"\"()\n  ret void\n}\n";
+  };
+  EXPECT_TRUE(Match(inside("24"), inside("24")));
+  ExpectRefused(inside("24"), inside("88"), Code::kShapeDiffers);
+}
+
+TEST_F(VariantMatch, RefusesStaticsOfAnotherSection) {
+  auto text = [](const std::string& section) {
+    return "@first = constant i64 1, section \"" + section + "\"\n";
+  };
+  EXPECT_TRUE(Match(text(".a"), text(".a")));
+  ExpectRefused(text(".a"), text(".b"), Code::kShapeDiffers);
+}
+
 // Where something can be built all the same, the last line would be wrong.
 TEST_F(VariantMatch, GivesAdviceThatCanBeLeftOut) {
   auto match = Match("define i64 @f(i64 %a) {\n  %b = add i64 %a, 1\n  ret i64 %b\n}\n",

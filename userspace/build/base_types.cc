@@ -54,7 +54,8 @@ void CollectDeclarations(const std::string& text, std::set<std::string>* names) 
 std::string Source(const std::string& folder, const std::string& helpers,
                    const std::set<std::string>& names) {
   std::string text = "#include \"" + helpers + "\"\n#include \"" + folder +
-                     "/bindings/bindings_helper.h\"\n" + FormerDeclarations();
+                     "/bindings/bindings_helper.h\"\n#include \"" + folder +
+                     "/uapi/uapi_helper.h\"\n" + FormerDeclarations();
   std::string members;
   for (const std::string& name : names) {
     // A macro of the same name must not stand in for the symbol.

@@ -18,16 +18,22 @@
 #include "build/embedded_types.h"
 #include "build/enumerator_variants.h"
 #include "build/enumerators.h"
+#include "build/foreign_items.h"
 #include "build/forwarders.h"
 #include "build/guarded_code.h"
+#include "build/macro_constants.h"
+#include "build/module_assembly.h"
 #include "build/module_object.h"
 #include "build/name_alignment.h"
+#include "build/object_check.h"
 #include "build/own_layouts.h"
 #include "build/print_rewrite.h"
+#include "build/prototype_check.h"
 #include "build/questions.h"
 #include "build/sdk.h"
 #include "build/shape_check.h"
 #include "build/solver.h"
+#include "build/static_attributes.h"
 #include "build/symbolise.h"
 #include "build/used_types.h"
 #include "build/variant_match.h"
@@ -113,6 +119,91 @@ Status AddImports(const std::string& linked, const std::map<std::string, std::st
   return Ok{};
 }
 
+// Types that the driver may have of the crate uapi, with a place each: what its sources name, what
+// its code holds, and what it asks the layout of.
+std::map<std::string, std::string> UapiTypesUsed(const std::map<std::string, std::string>& named,
+                                                 const std::set<std::string>& held,
+                                                 const LayoutQueries& queries) {
+  std::map<std::string, std::string> used = named;
+  for (const std::string& name : held) used.emplace(name, "the code");
+  for (const std::string& type : queries.types)
+    for (const Mention& mention : MentionsOfBindings(type, "uapi")) {
+      const auto place = queries.places.find(type);
+      used.emplace(mention.name, place == queries.places.end() ? "the code" : place->second);
+    }
+  return used;
+}
+
+bool IsImport(const rcrate::Contract& contract) {
+  return contract.kind == RACE_CONTRACT_FUNCTION || contract.kind == RACE_CONTRACT_VARIABLE;
+}
+
+// That the code passes to C functions what the base kernel's declarations take.
+Status CheckImports(const CalledAs& calls, const std::map<std::string, std::string>& sources,
+                    const ContractBuilder& contracts, const rcrate::Rcrate& rcrate) {
+  for (const rcrate::Contract& contract : rcrate.contracts) {
+    if (contract.kind != RACE_CONTRACT_FUNCTION || contract.is_former) continue;
+    const auto called = calls.find(contract.root);
+    const std::optional<steg::NodeId> declared = contracts.Declared(contract.root);
+    if (called == calls.end() || !declared || contract.type == 0) continue;
+    const steg::NodeId prototype = steg::SkipQualifiers(contracts.base(), *declared);
+    for (const llvm::FunctionType* type : called->second)
+      if (!MayCallAs(*type, contracts.base(), prototype)) {
+        const auto source = sources.find(contract.root);
+        return Fail(Code::kForeignItem)
+               << (source == sources.end() ? "" : source->second + ": ") << contract.root
+               << " is called with other parameters, or for another result, than the base kernel "
+               << "declares it";
+      }
+  }
+  return Ok{};
+}
+
+// The same of what the driver declares itself.  Notes say of what nobody can tell.
+Status CheckForeignItems(const ForeignItems& foreign, const CalledAs& calls,
+                         const std::string& folder, const std::string& root,
+                         const ContractBuilder& contracts, const rcrate::Rcrate& rcrate,
+                         std::vector<std::string>* notes) {
+  std::set<std::string> imports;
+  std::string wrong;
+  for (const rcrate::Contract& contract : rcrate.contracts)
+    if (IsImport(contract)) imports.insert(contract.root);
+  for (const ForeignItem& item : foreign.items) {
+    if (imports.count(item.symbol) == 0) continue;
+    const std::string what =
+        PlaceOf(item, folder, root) + ": the driver declares " + item.symbol + " itself, ";
+    const std::optional<steg::NodeId> declared = contracts.Declared(item.symbol);
+    if (!declared) {
+      notes->push_back(what +
+                       "and the base kernel's bindings do not have it: that it is so in C "
+                       "is not checked");
+      continue;
+    }
+    const std::string differ =
+        Disagreement(item, foreign, contracts.bindings(), calls, contracts.base(), *declared);
+    if (!differ.empty())
+      wrong += what + "and not as C does: " + differ + "\n";
+    else if (!item.is_function)
+      notes->push_back(what + "a variable: targets do not describe the types of theirs");
+  }
+  if (!wrong.empty())
+    return Fail(Code::kForeignItem)
+           << wrong << "  use the kernel's bindings, or declare it as the kernel's header does";
+  return Ok{};
+}
+
+// The module's functions whose addresses are in statics that the resolver lays out.
+std::set<std::string> FunctionsInShapes(const llvm::Module& module, const rcrate::Rcrate& rcrate) {
+  std::set<std::string> names;
+  for (const rcrate::Shape& shape : rcrate.shapes)
+    for (const rcrate::Piece& piece : shape.pieces) {
+      if (piece.kind != RACE_PIECE_ADDRESS) continue;
+      const llvm::Function* function = module.getFunction(piece.data);
+      if (function != nullptr && !function->isDeclaration()) names.insert(piece.data);
+    }
+  return names;
+}
+
 // Tables whose entries assembly writes, and the kernel reads as an array of one C type each.
 constexpr std::pair<const char*, const char*> kTables[] = {
     {"__bug_table", "bug_entry"},
@@ -166,6 +257,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   RACE_ASSIGN(mir, ReadDriverMir(sdk, driver, "true"));
   RACE_TRY(CheckDriverConstants(sdk, driver, mir, &queries));
 
+  RACE_ASSIGN(foreign, ReadForeignItems(sdk, driver));
+
   // The same compile under kernels that do not exist.
   phase.emplace(metrics, "compile variants");
   std::vector<std::string> names = VariantNames(VariantUse::kSolve);
@@ -198,7 +291,9 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   OwnLayouts own_layouts(views, fitted.sdk);
   Solver solver(fitted.sdk);
   std::map<std::string, std::string> sources = ImportSources(*module);
+  const CalledAs calls = CallsOfImports(*module);
   std::set<std::string> used = UsedTypes(*module);
+  const std::set<std::string> used_uapi = UsedTypes(*module, "uapi");
   RACE_ASSIGN(embedded, FindEmbeddedTypes(*module, sdk, driver.crate));
   // Debug information spells the types between its brackets as they are defined, and MIR
   // as they are imported.
@@ -229,6 +324,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
     if (same) break;
     if (same.error().code != Code::kShapeDiffers) return same.error();
     not_small = WithoutAdvice(same.error().message);
+    // Assembly outside of functions.
+    if (at == nullptr) break;
     // `T { a, ..old }` copies field by field: of one that is left out there is no code.
     const size_t before = whole.size();
     whole.merge(TypesHeldIn(*at, sdk, driver.crate));
@@ -278,6 +375,14 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   AddConfigFacts(SourceFiles(*module, {own}), configuration, &contracts);
   AddKernelConfigFacts(LinesOf(*module), sdk.properties.at("kernel_tree") + "/rust", configuration,
                        &contracts);
+  std::map<std::string, std::string> constants_named = BindingsNamedIn(SourceFilesBelow(own), own);
+  for (const auto& [name, place] : BindingsNamedIn(SourceFilesBelow(own), own, "uapi"))
+    constants_named.emplace(name, place);
+  RACE_TRY(AddMacroConstants(sdk, work, constants_named, LinesOf(*module),
+                             sdk.properties.at("kernel_tree") + "/rust", configuration,
+                             &contracts));
+  RACE_TRY(CheckShapedStatics(match.statics));
+  RACE_TRY(KeepForAssembly(module, match.statics));
   Symboliser symboliser(module, &solver, &own_layouts, &contracts);
   RACE_TRY(symboliser.ApplyEnumerators(enumerators.uses));
   RACE_TRY(symboliser.Apply(match));
@@ -292,6 +397,11 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
     built.notes.push_back(name + " must have the base kernel's size: nothing says what of the " +
                           "number " + number + " an own type rounds up");
   }
+  const std::set<std::string> sources_of_driver = SourceFilesBelow(own);
+  const std::map<std::string, std::string> uapi_named =
+      BindingsNamedIn(sources_of_driver, own, "uapi");
+  contracts.AddUapiEnumerators(uapi_named);
+  RACE_TRY(contracts.AddUapi(UapiTypesUsed(uapi_named, used_uapi, queries), &built.notes));
   RACE_ASSIGN(printing, RewritePrinting(module));
   std::map<std::string, std::string> forwarders = ReplaceForwarders(module);
 
@@ -315,11 +425,19 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   phase.emplace(metrics, "generate code");
   std::string object = work + "/" + driver.module + ".symbolic.o";
   std::string linked = work + "/" + driver.module + ".linked.o";
+  const bool tracks_branches = module->getModuleFlag("cf-protection-branch") != nullptr;
+  if (tracks_branches)
+    module->appendModuleInlineAsm(
+        KeepBranchTargets(FunctionsInShapes(*module, contracts.rcrate())));
   RACE_TRY(EmitObject(module, layouts, object));
   RACE_TRY(FinishObject(sdk, driver, object, linked));
+  RACE_TRY(CheckObject(linked, contracts.rcrate(), tracks_branches));
 
   phase.emplace(metrics, "write");
   RACE_TRY(AddImports(linked, sources, forwarders, answers, &contracts));
+  RACE_TRY(CheckForeignItems(foreign, calls, own, own + "/" + driver.crate + ".rs", contracts,
+                             contracts.rcrate(), &built.notes));
+  RACE_TRY(CheckImports(calls, sources, contracts, contracts.rcrate()));
   RACE_TRY(AddTables(linked, &contracts));
   std::set<const Adapter*> adapters;
   for (llvm::GlobalValue* function : StandIns(module))

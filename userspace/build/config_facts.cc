@@ -32,13 +32,6 @@ std::string ValueIn(const std::string& configuration, const std::string& option)
   return value;
 }
 
-// What a target has to answer.
-std::string Expected(const std::string& configuration, const std::string& option, bool by_value) {
-  std::string value = ValueIn(configuration, option);
-  // cfg(CONFIG_X) is true for a module as well.
-  return !by_value && (value == "y" || value == "m") ? "y|m" : value;
-}
-
 // What decides only how Rust code is compiled, and how much it checks of itself: the driver
 // brings its own, and a kernel that was built otherwise is none the worse for it.
 bool IsOfOwnCode(std::string_view option) {
@@ -54,6 +47,13 @@ bool HasAny(const std::set<unsigned>& lines, unsigned first, unsigned last) {
 }
 
 }  // namespace
+
+std::string ExpectedConfig(const std::string& configuration, const std::string& option,
+                           bool by_value) {
+  std::string value = ValueIn(configuration, option);
+  // cfg(CONFIG_X) is true for a module as well.
+  return !by_value && (value == "y" || value == "m") ? "y|m" : value;
+}
 
 std::map<std::string, ConfigQuestion> ConfigQuestions(std::string_view rust) {
   const std::string text = WithoutComments(rust);
@@ -87,7 +87,7 @@ void AddConfigFacts(const std::set<std::string>& files, const std::string& confi
     const Result<std::string> text = ReadFile(file);
     if (!text) continue;
     for (const auto& [option, question] : ConfigQuestions(*text)) {
-      contracts->AddConfig(option, Expected(configuration, option, question.by_value),
+      contracts->AddConfig(option, ExpectedConfig(configuration, option, question.by_value),
                            file + ":" + std::to_string(question.line));
     }
   }
@@ -105,7 +105,7 @@ void AddKernelConfigFacts(const SourceLines& code, const std::string& folder,
     if (!text) continue;
     for (const CfgScope& scope : CfgScopes(*text)) {
       if (IsOfOwnCode(scope.option) || !HasAny(lines, scope.first, scope.last)) continue;
-      const std::string value = Expected(configuration, scope.option, scope.by_value);
+      const std::string value = ExpectedConfig(configuration, scope.option, scope.by_value);
       if (asked.emplace(scope.option, value).second)
         contracts->AddConfig(scope.option, value, file + ":" + std::to_string(scope.line));
     }

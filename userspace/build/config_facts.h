@@ -21,6 +21,11 @@ struct ConfigQuestion {
 };
 std::map<std::string, ConfigQuestion> ConfigQuestions(std::string_view rust);
 
+// What a target has to answer of an option: what the base kernel's configuration (the text of a
+// .config) says.  By value or by whether it is set at all, in which case "y|m" is both.
+std::string ExpectedConfig(const std::string& configuration, const std::string& option,
+                           bool by_value);
+
 // A CONFIG contract for each option that one of the files asks for, with what the
 // base kernel's configuration (the text of a .config) answered.
 void AddConfigFacts(const std::set<std::string>& files, const std::string& configuration,

@@ -44,6 +44,12 @@ class ContractBuilder {
   Status AddImport(const std::string& symbol, const std::string& forwarder,
                    const std::string& source, const Answers& answers);
 
+  // What the base kernel declares under a symbol's name, a prototype or a variable's type, in
+  // base(); nothing where the bindings do not have it.
+  std::optional<steg::NodeId> Declared(const std::string& symbol) const;
+  const steg::Graph& base() const { return *base_; }
+  const Bindings& bindings() const { return *bindings_; }
+
   // Exact layouts of the frozen types among `used` (bindgen's names), and of all in
   // `aligned`, whose alignment is a number in the driver at that place of its source.
   // kShapeDiffers: that number is not the base kernel's (kRaisedTypes).
@@ -51,6 +57,18 @@ class ContractBuilder {
                    const std::map<std::string, std::string>& aligned);
   // The exact layout of a type, by bindgen's name; nothing where it knows none.
   void AddExact(const std::string& name, const std::string& why);
+
+  // Of types of the crate uapi that keep their layout in all variants (SDK::uapi), by their names
+  // and with the place that needs each: the base kernel's layout wherever a target knows the type.
+  // The driver and user space agree on it whether the kernel does or not.  kUnsupported for one
+  // that C does not have so.  Notes say of what nobody can check.
+  Status AddUapi(const std::map<std::string, std::string>& used, std::vector<std::string>* notes);
+  // That these enumerators (of the crate uapi) have the base kernel's values.
+  void AddUapiEnumerators(const std::map<std::string, std::string>& names);
+  // The same of enumerators by C's names: macros are made of them.
+  void AddEnumeratorsByName(const std::map<std::string, std::string>& names);
+  // Whether a constant of the bindings is made of enumerators in a way that is known.
+  bool IsDerived(const std::string& constant) const;
 
   // The range of sizes that the code was compiled with, of a type whose size may
   // appear nowhere: what was decided from it while compiling came out the same
@@ -191,8 +209,6 @@ class ContractBuilder {
   rcrate::Rcrate rcrate_;
   void NoteScope(rcrate::ExprId id);
   void NoteUse(rcrate::ContractId id);
-  // What the base kernel declares under an import's name.
-  std::optional<steg::NodeId> Declared(const std::string& symbol) const;
   Result<Part> BitFieldPart(const Aggregate& aggregate, const Home& home, uint8_t unit,
                             const Part& whole, std::vector<Part>* others);
   Result<uint8_t> UnitNumber(const Aggregate& aggregate, const Home& home, uint8_t unit);

@@ -18,6 +18,7 @@
 #include "build/enumerators.h"
 #include "build/sdk_commands.h"
 #include "build/sdk_small_layout.h"
+#include "build/sdk_uapi.h"
 #include "support/file.h"
 
 namespace race::build {
@@ -98,6 +99,11 @@ class Derivation {
     }
     RACE_TRY(WriteFileAtomically(Small() + kBindings,
                                  RewriteBindings(bindings_, layouts_.engines[kSmallVariant])));
+    RACE_ASSIGN(uapi, ReadFile(sdk_.Tree() + kUapiSource));
+    const Bindings uapi_model = ParseBindings(uapi);
+    RACE_TRY(
+        WriteFileAtomically(Small() + kUapiSource,
+                            RewriteUapi(uapi_model, layouts_.engines[kSmallVariant], sdk_.uapi)));
     RACE_TRY(Compile(jobs));
     RACE_TRY(AskForLayouts());
     RACE_TRY(WriteLayouts());
@@ -124,13 +130,16 @@ class Derivation {
     const fs::path small = from / "variant" / kSmall;
     fs::create_directories(Small() + "/temporary");
     fs::copy_symlink(small / "include", Small() + "/include");
-    link(small / "rust", Small() + "/rust", {"bindings", "libbindings.rmeta", "libkernel.rmeta"});
+    link(small / "rust", Small() + "/rust",
+         {"bindings", "uapi", "libbindings.rmeta", "libuapi.rmeta", "libkernel.rmeta"});
+    fs::create_directories(Small() + "/rust/uapi");
     link(small / "rust/bindings", Small() + "/rust/bindings", {"bindings_generated.rs"});
   }
 
   Status Compile(unsigned jobs) const {
     const SdkCommands commands(options_);
-    RACE_TRY(RunOrFail(commands.Bindings(kSmall), Code::kSdkCompile));
+    for (const Command& command : {commands.Bindings(kSmall), commands.Uapi(kSmall)})
+      RACE_TRY(RunOrFail(command, Code::kSdkCompile));
     std::vector<Command> others = {commands.Kernel(kSmall)};
     for (const Adapter& adapter : Adapters())
       if (sdk_.HasAdapter(adapter.crate))

@@ -20,19 +20,20 @@ struct Source {
 };
 
 // What one file of the driver imports under another name, the others may use.
-std::vector<Source> Read(const std::set<std::string>& files, const std::string& driver) {
+std::vector<Source> Read(const std::set<std::string>& files, const std::string& driver,
+                         std::string_view module = "bindings") {
   std::map<std::string, std::string> texts;
   bool renames = false;
   auto own = [&](const std::string& file) { return file.starts_with(driver + "/"); };
   for (const std::string& file : files)
     if (Result<std::string> text = ReadFile(file); text) {
-      renames |= own(file) && RenamesBindings(*text);
+      renames |= own(file) && RenamesBindings(*text, module);
       texts[file] = std::move(*text);
     }
   std::vector<Source> sources;
   for (const auto& [file, text] : texts)
     sources.push_back(
-        {file, own(file) && renames ? MentionsOfNames(text) : MentionsOfBindings(text)});
+        {file, own(file) && renames ? MentionsOfNames(text) : MentionsOfBindings(text, module)});
   return sources;
 }
 
@@ -87,13 +88,13 @@ std::set<std::string> SourceFilesBelow(const std::string& folder) {
   return files;
 }
 
-std::vector<Mention> MentionsOfBindings(std::string_view rust) {
-  constexpr std::string_view kPath = "bindings::";
+std::vector<Mention> MentionsOfBindings(std::string_view rust, std::string_view module) {
+  const std::string path = std::string(module) + "::";
   const std::string text = WithoutComments(rust);
   const Places places(text);
   std::vector<Mention> mentions;
-  for (size_t at = 0; (at = text.find(kPath, at)) != std::string::npos;) {
-    at += kPath.size();
+  for (size_t at = 0; (at = text.find(path, at)) != std::string::npos;) {
+    at += path.size();
     if (at == text.size() || text[at] != '{') {
       at = places.Add(at, &mentions);
       continue;
@@ -115,12 +116,12 @@ std::vector<Mention> MentionsOfNames(std::string_view rust) {
   return mentions;
 }
 
-bool RenamesBindings(std::string_view rust) {
-  constexpr std::string_view kModule = "bindings", kPath = "::";
+bool RenamesBindings(std::string_view rust, std::string_view module) {
+  constexpr std::string_view kPath = "::";
   const std::string text = WithoutComments(rust);
   auto next = [&](size_t at) { return std::min(text.find_first_not_of(" \t\n", at), text.size()); };
-  for (size_t at = 0; (at = text.find(kModule, at)) != std::string::npos;) {
-    at = next(at + kModule.size());
+  for (size_t at = 0; (at = text.find(module, at)) != std::string::npos;) {
+    at = next(at + module.size());
     if (NameAt(std::string_view(text).substr(at)) == "as") return true;
     if (text.compare(at, kPath.size(), kPath) != 0) continue;
     at = next(at + kPath.size());
@@ -140,9 +141,10 @@ std::map<std::string, unsigned> BindingsNamed(std::string_view rust) {
 }
 
 std::map<std::string, std::string> BindingsNamedIn(const std::set<std::string>& files,
-                                                   const std::string& driver) {
+                                                   const std::string& driver,
+                                                   std::string_view module) {
   std::map<std::string, std::string> places;
-  for (const Source& source : Read(files, driver))
+  for (const Source& source : Read(files, driver, module))
     for (const Mention& mention : source.mentions)
       places.emplace(mention.name, source.file + ":" + std::to_string(mention.line));
   return places;

@@ -37,14 +37,15 @@ struct Mention {
   unsigned line = 0;
   bool operator==(const Mention&) const = default;
 };
-std::vector<Mention> MentionsOfBindings(std::string_view rust);
+std::vector<Mention> MentionsOfBindings(std::string_view rust,
+                                        std::string_view module = "bindings");
 
 // All names: where constants may be named without `bindings::`.
 std::vector<Mention> MentionsOfNames(std::string_view rust);
 
 // Whether it imports the bindings' constants all together, calls the module something else,
 // or puts names together with it in a macro.
-bool RenamesBindings(std::string_view rust);
+bool RenamesBindings(std::string_view rust, std::string_view module = "bindings");
 
 // What Rust code names as bindings::NAME or bindings::{NAME, ...}, lines of comment
 // aside, each with the line where it does so first.
@@ -54,7 +55,8 @@ std::map<std::string, unsigned> BindingsNamed(std::string_view rust);
 // those in `driver`, when one of them RenamesBindings().  A file that cannot be read names nothing:
 // the compiler's own, say.
 std::map<std::string, std::string> BindingsNamedIn(const std::set<std::string>& files,
-                                                   const std::string& driver);
+                                                   const std::string& driver,
+                                                   std::string_view module = "bindings");
 
 // What is known at all places that name each: where all code of the statement runs with
 // that answer.  A statement without code of its own (a constant, an import) may be used

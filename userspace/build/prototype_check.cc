@@ -34,4 +34,16 @@ bool CallsAs(const llvm::FunctionType& type, const steg::Graph& types, steg::Nod
   return agree && next == type.getNumParams();
 }
 
+bool MayCallAs(const llvm::FunctionType& type, const steg::Graph& types, steg::NodeId prototype) {
+  for (const steg::Edge& edge : types[prototype].edges) {
+    const steg::NodeId plain = steg::SkipQualifiers(types, edge.target);
+    if (plain == steg::NodeId::kVoid) continue;
+    const steg_node_kind kind = types.KindOf(plain);
+    if (kind != STEG_POINTER && kind != STEG_INT && kind != STEG_ENUM) return true;
+    // In two registers.
+    if (steg::SizeOf(types, plain) > 8) return true;
+  }
+  return CallsAs(type, types, prototype);
+}
+
 }  // namespace race::build

@@ -14,4 +14,7 @@ namespace race::build {
 // size.  Structs by value are never said to agree.
 bool CallsAs(const llvm::FunctionType& type, const steg::Graph& types, steg::NodeId prototype);
 
+// The same, but true where a parameter or the result is none of those.
+bool MayCallAs(const llvm::FunctionType& type, const steg::Graph& types, steg::NodeId prototype);
+
 }  // namespace race::build

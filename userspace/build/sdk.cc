@@ -67,6 +67,11 @@ Result<Sdk> OpenSdk(const std::string& path) {
   for (std::string line; std::getline(types, line);)
     if (size_t space = line.find(' '); space != std::string::npos)
       sdk.frozen[line.substr(0, space)] = line.substr(space + 1);
+  RACE_ASSIGN(exact, ReadFile(path + "/uapi"));
+  std::istringstream uapi(exact);
+  for (std::string line; std::getline(uapi, line);)
+    if (size_t space = line.find(' '); space != std::string::npos)
+      sdk.uapi[line.substr(0, space)] = line.substr(space + 1);
   return sdk;
 }
 

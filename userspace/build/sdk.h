@@ -12,6 +12,8 @@
 //   layouts               every atom: aggregate, field, alignment, true_value, raised_value and
 //                         the values of the variants
 //   frozen                types that keep their layout, and why
+//   uapi                  types of the crate uapi that keep their layout, and why
+//   macros                macros of the headers, once a driver was built that names some
 //   base.btf              the base kernel's C types and prototypes
 //   sdk                   "key=value" lines; written last: an SDK without it is
 //                         an interrupted one
@@ -51,6 +53,7 @@ struct Sdk {
   std::map<std::string, std::string> properties;
   std::vector<LayoutAtom> atoms;
   std::map<std::string, std::string> frozen;  // type -> reason
+  std::map<std::string, std::string> uapi;    // types of the crate uapi that keep their layout
 
   // Whether its kernel crate compiles with other values of C's enumerators.
   bool EnumeratorsMove() const;

@@ -20,6 +20,7 @@
 #include "build/sdk_enumerators.h"
 #include "build/sdk_frozen.h"
 #include "build/sdk_small_layout.h"
+#include "build/sdk_uapi.h"
 #include "build/shim.h"
 #include "build/solver.h"
 #include "support/file.h"
@@ -80,6 +81,7 @@ class Builder {
   Status PrepareTree() {
     fs::remove_all(options_.output + "/variant");
     fs::remove(options_.output + "/sdk");
+    fs::remove(options_.output + "/macros");
     fs::create_directories(tree());
     RACE_ASSIGN(config, ReadFile(options_.config));
     RACE_TRY(WriteFileAtomically(tree() + "/.config", config));
@@ -111,6 +113,10 @@ class Builder {
     bindings_ = ParseBindings(text);
     RACE_ASSIGN(helpers, ReadFile(tree() + "/rust/bindings/bindings_helpers_generated.rs"));
     FindByValue(helpers, &bindings_);
+    RACE_ASSIGN(uapi, ReadFile(tree() + kUapiSource));
+    uapi_ = ParseBindings(uapi);
+    RACE_ASSIGN(exact, ReadUapiTypes(tree(), options_.output, bindings_));
+    exact_uapi_ = std::move(exact);
     for (const auto& [name, signature] : bindings_.by_value)
       Freeze(name, "by value in: " + signature);
     // warn_on!() writes entries of the kernel's table of bugs in assembly.
@@ -143,7 +149,8 @@ class Builder {
       size_t before = frozen_.size();
       ChooseAll();
       RACE_TRY(MakeVariantFolder("v0", 0));
-      RACE_TRY(RunOrFail(compile_.Bindings("v0"), Code::kSdkCompile));
+      for (const Command& command : {compile_.Bindings("v0"), compile_.Uapi("v0")})
+        RACE_TRY(RunOrFail(command, Code::kSdkCompile));
       Command typecheck = compile_.Kernel("v0");
       DropWords(&typecheck.words, "--emit=llvm-bc");
       RACE_ASSIGN(output, Run(typecheck));
@@ -167,7 +174,8 @@ class Builder {
     std::set<FieldName> needed;
     RACE_TRY(MakeVariantFolder(name, kSmallVariant));
     RACE_TRY(WriteFileAtomically(BindingsOf(name), NoteFields(bindings_)));
-    RACE_TRY(RunOrFail(compile_.Bindings(name), Code::kSdkCompile));
+    for (const Command& command : {compile_.Bindings(name), compile_.Uapi(name)})
+      RACE_TRY(RunOrFail(command, Code::kSdkCompile));
     Command typecheck = compile_.Kernel(name);
     DropWords(&typecheck.words, "--emit=llvm-bc");
     std::vector<Command> probes = FieldProbes(name);
@@ -188,7 +196,7 @@ class Builder {
       DropWords(&without.words, "--emit=llvm-bc");
       size_t missed = 0;
       Output output;
-      for (const Command& command : {compile_.Bindings(name), without}) {
+      for (const Command& command : {compile_.Bindings(name), compile_.Uapi(name), without}) {
         RACE_ASSIGN(tried, Run(command));
         missed += FieldsMissing(bindings_, tried.text, &needed);
         output = std::move(tried);
@@ -213,9 +221,11 @@ class Builder {
     std::vector<Command> bindings, kernels;
     for (const VariantPlan& plan : kVariants) {
       bindings.push_back(compile_.Bindings(plan.name));
+      bindings.push_back(compile_.Uapi(plan.name));
       kernels.push_back(compile_.Kernel(plan.name));
     }
     bindings.push_back(compile_.Bindings("true"));
+    bindings.push_back(compile_.Uapi("true"));
     kernels.push_back(compile_.Kernel("true"));
     RACE_TRY(RunAll(bindings, options_.jobs, Code::kSdkCompile));
     const Status compiled = RunAll(kernels, options_.jobs, Code::kSdkCompile);
@@ -237,6 +247,7 @@ class Builder {
       RACE_ASSIGN(text, ReadFile(path));
       RACE_TRY(WriteFileAtomically(path, MoveEnumerators(text, e)));
       bindings.push_back(compile_.Bindings(name));
+      bindings.push_back(compile_.Uapi(name));
       kernels.push_back(compile_.Kernel(name));
     }
     RACE_TRY(RunAll(bindings, options_.jobs, Code::kSdkCompile));
@@ -332,7 +343,10 @@ class Builder {
     RACE_TRY(WriteFileAtomically(options_.output + "/layouts", text));
     text.clear();
     for (const auto& [name, reason] : frozen_) text += name + " " + reason + "\n";
-    return WriteFileAtomically(options_.output + "/frozen", text);
+    RACE_TRY(WriteFileAtomically(options_.output + "/frozen", text));
+    text.clear();
+    for (const auto& [name, reason] : exact_uapi_) text += name + " " + reason + "\n";
+    return WriteFileAtomically(options_.output + "/uapi", text);
   }
 
   Status BuildBaseTypes() { return WriteBaseTypes(tree(), options_.output); }
@@ -415,7 +429,8 @@ class Builder {
     for (const auto& entry : fs::directory_iterator(tree() + "/rust")) {
       std::string file = entry.path().filename();
       if (file.ends_with(".rmeta") || file.ends_with(".so")) {
-        bool moves = file == "libbindings.rmeta" || file == "libkernel.rmeta";
+        bool moves =
+            file == "libbindings.rmeta" || file == "libuapi.rmeta" || file == "libkernel.rmeta";
         if (!moves) fs::create_symlink(entry.path(), rust / file);
       }
     }
@@ -425,10 +440,12 @@ class Builder {
     fs::create_directories(rust / "bindings");
     fs::create_symlink(tree() + "/rust/bindings/bindings_helpers_generated.rs",
                        rust / "bindings/bindings_helpers_generated.rs");
-    return WriteFileAtomically(
-        BindingsOf(name),
-        RewriteBindings(bindings_, index < 0 ? TrueLayout(bindings_, layouts_.engines[0])
-                                             : layouts_.engines[index]));
+    const LayoutEngine engine =
+        index < 0 ? TrueLayout(bindings_, layouts_.engines[0]) : layouts_.engines[index];
+    fs::create_directories(rust / "uapi");
+    RACE_TRY(
+        WriteFileAtomically(variant(name) + kUapiSource, RewriteUapi(uapi_, engine, exact_uapi_)));
+    return WriteFileAtomically(BindingsOf(name), RewriteBindings(bindings_, engine));
   }
 
   Status CheckDistinct() {
@@ -446,7 +463,8 @@ class Builder {
   const SdkOptions& options_;
   SdkCommands compile_;
   std::map<std::string, std::string> properties_;
-  Bindings bindings_;
+  Bindings bindings_, uapi_;
+  UapiTypes exact_uapi_;
   std::map<std::string, std::string> frozen_;
   VariantLayouts layouts_;
 };

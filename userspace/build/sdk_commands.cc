@@ -55,6 +55,13 @@ Command SdkCommands::Bindings(const std::string& name) const {
   return command;
 }
 
+Command SdkCommands::Uapi(const std::string& name) const {
+  Command command = Crate(name, "uapi", "", "");
+  command.words.push_back("--emit=metadata=" + variant(name) + "/rust/libuapi.rmeta");
+  command.words.push_back("--emit=obj=" + variant(name) + "/uapi.o");
+  return command;
+}
+
 Command SdkCommands::Kernel(const std::string& name) const {
   Command command = Crate(name, "kernel", "", "");
   command.words.push_back("--emit=metadata=" + variant(name) + "/rust/libkernel.rmeta");

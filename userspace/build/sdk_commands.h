@@ -31,6 +31,7 @@ class SdkCommands {
   Command Crate(const std::string& name, const std::string& like, const std::string& crate,
                 const std::string& source) const;
   Command Bindings(const std::string& name) const;
+  Command Uapi(const std::string& name) const;
   Command Kernel(const std::string& name) const;
   Command Adapter(const std::string& name, const std::string& crate) const;
   Command Driver(const std::string& name, const std::string& crate,

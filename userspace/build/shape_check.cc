@@ -3,12 +3,14 @@
 
 #include <llvm/Demangle/Demangle.h>
 #include <llvm/IR/Constants.h>
+#include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/Support/raw_ostream.h>
 
 #include <map>
 #include <set>
 
+#include "build/module_assembly.h"
 #include "build/static_image.h"
 #include "build/whole_copy.h"
 
@@ -136,6 +138,11 @@ class Checker {
         RACE_TRY(CheckStatic(*variable, *other_variable, SourceOf(mine)));
         continue;
       }
+      // Of one context, equal assembly is one.
+      if (llvm::isa<llvm::InlineAsm>(value) || llvm::isa<llvm::InlineAsm>(other_value)) {
+        if (value != other_value) return Differs(mine, &other);
+        continue;
+      }
       auto* constant = llvm::dyn_cast<llvm::Constant>(value);
       auto* other_constant = llvm::dyn_cast<llvm::Constant>(other_value);
       if ((constant == nullptr) != (other_constant == nullptr)) return Differs(mine, &other);
@@ -220,6 +227,8 @@ class Checker {
 Status CheckShape(const llvm::Module& first, const llvm::Module& other, const MatchResult& match,
                   Solver* solver, const std::string& other_name, const llvm::Function** at) {
   Checker checker(match, solver, other, other_name);
+  if (at != nullptr) *at = nullptr;
+  RACE_TRY(CheckSameAssembly(first, other));
   for (const llvm::Function& function : first) {
     if (function.isDeclaration()) continue;
     if (at != nullptr) *at = &function;

@@ -11,6 +11,8 @@
 #include <functional>
 #include <optional>
 
+#include "build/static_attributes.h"
+
 namespace race::build {
 namespace {
 
@@ -317,7 +319,7 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
                               static_cast<uint32_t>(runs[0][r].bytes.size()), zero});
     }
   }
-  shape.section = first->isConstant() ? ".rodata" : shape.pieces.empty() ? ".bss" : ".data";
+  shape.section = ShapeSection(*first, !shape.pieces.empty());
   // Its type would tell LLVM how many bytes are there: of a size not known, none.
   llvm::Type* open = llvm::ArrayType::get(llvm::Type::getInt8Ty(module_->getContext()), 0);
   auto* outside =

@@ -9,8 +9,16 @@
 namespace race::build {
 namespace {
 
+// The crate or module that a type is defined in.
+std::string ModuleOf(const llvm::DIScope* scope) {
+  return scope == nullptr ? "" : scope->getName().str();
+}
+
 class Walker {
  public:
+  // Only types of that module; "": of all.
+  explicit Walker(std::string module) : module_(std::move(module)) {}
+
   // `pointers`: how many pointers may still be followed.
   void Visit(const llvm::DIType* type, int pointers) {
     if (type == nullptr || !seen_.insert({type, pointers}).second) return;
@@ -23,7 +31,9 @@ class Walker {
     }
     auto* composite = llvm::dyn_cast<llvm::DICompositeType>(type);
     if (composite == nullptr) return;
-    if (!composite->getName().empty()) names_.insert(composite->getName().str());
+    if (!composite->getName().empty() &&
+        (module_.empty() || ModuleOf(composite->getScope()) == module_))
+      names_.insert(composite->getName().str());
     Visit(composite->getBaseType(), pointers);
     for (const llvm::DINode* element : composite->getElements())
       if (auto* member = llvm::dyn_cast<llvm::DIType>(element)) Visit(member, pointers);
@@ -32,13 +42,14 @@ class Walker {
   std::set<std::string> names_;
 
  private:
+  const std::string module_;
   std::set<std::pair<const llvm::DIType*, int>> seen_;
 };
 
 }  // namespace
 
-std::set<std::string> UsedTypes(const llvm::Module& module) {
-  Walker walker;
+std::set<std::string> UsedTypes(const llvm::Module& module, const std::string& of) {
+  Walker walker(of);
   for (const llvm::Function& function : module) {
     if (const llvm::DISubprogram* subprogram = function.getSubprogram())
       if (subprogram->getType() != nullptr)

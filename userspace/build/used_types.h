@@ -11,7 +11,8 @@
 namespace race::build {
 
 // Names of all aggregates that a parameter, a local or a static of the module
-// has by value, behind one pointer, or inside such a type by value.
-std::set<std::string> UsedTypes(const llvm::Module& module);
+// has by value, behind one pointer, or inside such a type by value.  `of`: only of the types that
+// are defined in the module or crate of that name.
+std::set<std::string> UsedTypes(const llvm::Module& module, const std::string& of = "");
 
 }  // namespace race::build

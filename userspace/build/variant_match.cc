@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <set>
 
+#include "build/module_assembly.h"
+
 namespace race::build {
 
 const char* const kShapeAdvice =
@@ -53,8 +55,17 @@ class Matcher {
       : modules_(modules), maps_(modules.size()) {}
 
   Result<MatchResult> Match() {
-    for (llvm::Function& function : *modules_[0])
-      if (!function.isDeclaration()) RACE_TRY(MatchFunction(function));
+    for (size_t m = 1; m < count(); m++) RACE_TRY(CheckSameAssembly(*modules_[0], *modules_[m]));
+    // rustc makes none.
+    for (const llvm::Module* module : modules_)
+      if (!module->alias_empty() || !module->ifunc_empty())
+        return Fail(Code::kUnsupported) << "the code has two names for one thing (an alias)";
+    for (llvm::Function& function : *modules_[0]) {
+      if (!function.isDeclaration())
+        RACE_TRY(MatchFunction(function));
+      else if (!function.use_empty())
+        RACE_TRY(MatchDeclaration(function));
+    }
     for (llvm::GlobalVariable& variable : modules_[0]->globals())
       if (variable.hasName() && !variable.hasPrivateLinkage()) RACE_TRY(MatchNamedStatic(variable));
     // Matching statics finds further ones.
@@ -95,7 +106,7 @@ class Matcher {
       for (unsigned a = 0; a < first.arg_size(); a++)
         maps_[m][first.getArg(a)] = functions[m]->getArg(a);
     }
-    MatchAttributes(functions);
+    RACE_TRY(MatchAttributes(functions));
     RACE_TRY(MapBlocks(functions));
     // All instructions are mapped: operands, even of phis, can be compared.
     for (llvm::BasicBlock& block : first)
@@ -106,6 +117,22 @@ class Matcher {
         RACE_TRY(MatchInstruction(same));
       }
     return Ok{};
+  }
+
+  // What is claimed of its parameters and its result holds for each call as well.
+  Status MatchDeclaration(llvm::Function& first) {
+    std::vector<llvm::Function*> functions = {&first};
+    for (size_t m = 1; m < count(); m++) {
+      llvm::Function* other = modules_[m]->getFunction(first.getName());
+      // Whoever calls it differs, too.
+      if (other == nullptr) return Ok{};
+      if (other->getFunctionType() != first.getFunctionType())
+        return Fail(Code::kSignature) << llvm::demangle(first.getName().str())
+                                      << ": its calling convention depends on a layout (a C type "
+                                         "by value that the SDK does not keep)";
+      functions.push_back(other);
+    }
+    return MatchAttributes(functions);
   }
 
   Status MapBlocks(const std::vector<llvm::Function*>& functions) {
@@ -236,7 +263,10 @@ class Matcher {
     if (llvm::isa<llvm::InlineAsm>(first)) {
       for (llvm::Value* value : operands)
         if (value != first)
-          return Differs(*site->instruction, "other assembly under another layout", value);
+          return Differs(*site->instruction,
+                         "other assembly under another layout (pass the number with `in(reg)` "
+                         "instead of `const`)",
+                         value);
       return Ok{};
     }
     if (llvm::isa<llvm::MetadataAsValue>(first)) return Ok{};
@@ -316,6 +346,10 @@ class Matcher {
       if (variable->getAlign().valueOrOne() != match[0]->getAlign().valueOrOne())
         return Fail(Code::kShapeDiffers) << "static " << match[0]->getName().str()
                                          << ": another alignment under another layout";
+      if (variable->getSection() != match[0]->getSection() ||
+          variable->getThreadLocalMode() != match[0]->getThreadLocalMode())
+        return Fail(Code::kShapeDiffers) << "static " << match[0]->getName().str()
+                                         << ": in another section under another layout";
       moves |= variable->getInitializer() != match[0]->getInitializer();
     }
     std::vector<StaticImage> images;
@@ -361,21 +395,22 @@ class Matcher {
     auto* call = llvm::dyn_cast<llvm::CallBase>(&first);
     if (call == nullptr) return first.hasSameSpecialState(&other, /*IgnoreAlignment=*/true);
     const auto& other_call = llvm::cast<llvm::CallBase>(other);
-    auto essential = [](const llvm::CallBase& of) {
-      llvm::AttributeList list = of.getAttributes();
-      llvm::LLVMContext& context = of.getContext();
-      for (auto kind : {llvm::Attribute::Dereferenceable, llvm::Attribute::DereferenceableOrNull,
-                        llvm::Attribute::StructRet, llvm::Attribute::Range}) {
-        list = list.removeRetAttribute(context, kind);
-        for (unsigned i = 0; i < of.arg_size(); i++)
-          list = list.removeParamAttribute(context, i, kind);
-      }
-      return list;
-    };
     return call->getCallingConv() == other_call.getCallingConv() &&
            call->arg_size() == other_call.arg_size() &&
            call->getFunctionType() == other_call.getFunctionType() &&
-           essential(*call) == essential(other_call);
+           Essential(call->getAttributes(), call->arg_size(), call->getContext()) ==
+               Essential(other_call.getAttributes(), other_call.arg_size(), call->getContext());
+  }
+
+  // Without what is weakened to what holds in all modules.
+  static llvm::AttributeList Essential(llvm::AttributeList list, unsigned arguments,
+                                       llvm::LLVMContext& context) {
+    for (auto kind : {llvm::Attribute::Dereferenceable, llvm::Attribute::DereferenceableOrNull,
+                      llvm::Attribute::StructRet, llvm::Attribute::Range}) {
+      list = list.removeRetAttribute(context, kind);
+      for (unsigned i = 0; i < arguments; i++) list = list.removeParamAttribute(context, i, kind);
+    }
+    return list;
   }
 
   // Claims that differ are weakened to what holds in all of them.
@@ -434,21 +469,39 @@ class Matcher {
     remove(llvm::Attribute::DereferenceableOrNull);
   }
 
-  void MatchAttributes(const std::vector<llvm::Function*>& functions) {
+  Status MatchAttributes(const std::vector<llvm::Function*>& functions) {
     llvm::Function* first = functions[0];
+    llvm::LLVMContext& context = first->getContext();
     for (size_t m = 1; m < count(); m++) {
-      for (unsigned i = 0; i < first->arg_size(); i++)
+      const llvm::Function& other = *functions[m];
+      for (unsigned i = 0; i < first->arg_size(); i++) {
         WeakenDereferenceable(
             first->getParamDereferenceableBytes(i) + first->getParamDereferenceableOrNullBytes(i),
-            functions[m]->getParamDereferenceableBytes(i) +
-                functions[m]->getParamDereferenceableOrNullBytes(i),
+            other.getParamDereferenceableBytes(i) + other.getParamDereferenceableOrNullBytes(i),
             [&](auto kind) { first->removeParamAttr(i, kind); });
+        // As in calls: how many bytes are there is not known, only that the result goes there.
+        llvm::Type* result = first->getParamStructRetType(i);
+        if (result != nullptr && other.getParamStructRetType(i) != nullptr &&
+            result != other.getParamStructRetType(i)) {
+          first->removeParamAttr(i, llvm::Attribute::StructRet);
+          first->addParamAttr(i, llvm::Attribute::getWithStructRetType(context, Open(first)));
+        }
+      }
       if (first->getAttributes().getRetDereferenceableBytes() !=
-          functions[m]->getAttributes().getRetDereferenceableBytes())
+          other.getAttributes().getRetDereferenceableBytes())
         first->removeRetAttr(llvm::Attribute::Dereferenceable);
-      first->setAttributes(WithoutRanges(first->getAttributes(), functions[m]->getAttributes(),
-                                         first->arg_size(), first->getContext()));
+      first->setAttributes(
+          WithoutRanges(first->getAttributes(), other.getAttributes(), first->arg_size(), context));
+      // What is left says how it is called: where an argument lies, how many bytes are copied.
+      if (first->getCallingConv() != other.getCallingConv() ||
+          Essential(first->getAttributes(), first->arg_size(), context) !=
+              Essential(other.getAttributes(), other.arg_size(), context))
+        return Fail(Code::kSignature)
+               << llvm::demangle(first->getName().str())
+               << ": how it is called depends on a layout (a type by value, on the stack): pass "
+                  "a reference or a pointer";
     }
+    return Ok{};
   }
 
   const std::vector<llvm::Module*>& modules_;

@@ -83,6 +83,7 @@ enum class Code : uint16_t {
   kBuildLink = 608,
   kBuildObjtool = 609,
   kUnsupported = 610,
+  kForeignItem = 611,
   // 07xx: race sdk
   kSdkTree = 701,
   kSdkCompile = 702,
