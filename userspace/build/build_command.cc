@@ -162,8 +162,9 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   // What its source decides from layouts while it is compiled.
   phase.emplace(metrics, "check constants");
   LayoutQueries queries;
-  RACE_ASSIGN(mir, ReadDriverMir(sdk, driver, "true"));
-  RACE_TRY(CheckDriverConstants(sdk, driver, mir, &queries));
+  std::string sizes;
+  RACE_ASSIGN(mir, ReadDriverMir(sdk, driver, "true", &sizes));
+  RACE_TRY(CheckDriverConstants(sdk, driver, mir, sizes, &queries));
 
   // The same compile under kernels that do not exist.
   phase.emplace(metrics, "compile variants");
