@@ -161,7 +161,7 @@ Facts BodyEvaluation::Read(const std::string& place) {
       Refuse("a read of the bytes of a value, whose place or meaning");
     if (step.kind == MirStep::Kind::kIndex && locals_[step.index].number) Refuse("an index");
     if (step.kind == MirStep::Kind::kField && layouts().IsUnion(from) &&
-        layouts().Moves(from, parameters_))
+        (facts.number || layouts().Moves(from, parameters_)))
       Refuse("a read of a union, whose members' places");
   }
   if (IsMirScalar(steps->back().type)) facts.address = facts.bytes = false;
@@ -185,7 +185,7 @@ Facts BodyEvaluation::Borrow(const std::string& place) {
     if (layouts().Moves(step.type, parameters_)) facts.address = true;
     if (step.kind == MirStep::Kind::kIndex && locals_[step.index].number) Refuse("an index");
     if (i > 0 && step.kind == MirStep::Kind::kField && layouts().IsUnion((*steps)[i - 1].type) &&
-        layouts().Moves((*steps)[i - 1].type, parameters_))
+        (facts.number || layouts().Moves((*steps)[i - 1].type, parameters_)))
       facts.bytes = true;
   }
   return facts;
@@ -248,7 +248,7 @@ Facts BodyEvaluation::Cast(const MirCast& cast, const std::string& value) {
 
 Facts BodyEvaluation::PointerCast(Facts facts, const std::string& from,
                                   const std::string& to) const {
-  if (!facts.address || facts.bytes) return facts;
+  if ((!facts.address && !facts.number) || facts.bytes) return facts;
   const std::string one = MirPointee(from), other = MirPointee(to);
   // A wrapper of the type, or what it wraps.
   if (one == other || (!one.empty() && other.find(one) != other.npos) ||

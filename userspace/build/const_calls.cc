@@ -61,6 +61,7 @@ constexpr Known kKnown[] = {
     {"UnsafeCell", "new", KnownItem::kLinear},
     {"UnsafeCell", "into_inner", KnownItem::kLinear},
     {"Cell", "new", KnownItem::kLinear},
+    {"Atomic", "new", KnownItem::kLinear},
     {"AtomicUsize", "new", KnownItem::kLinear},
     {"AtomicIsize", "new", KnownItem::kLinear},
     {"AtomicU64", "new", KnownItem::kLinear},

@@ -3,6 +3,7 @@
 // CheckDriverConstants(): asks rustc for a driver's MIR and for the layouts of
 // its types.
 #include "build/const_evaluation.h"
+#include "build/kernel_constants.h"
 #include "support/file.h"
 
 namespace race::build {
@@ -49,6 +50,9 @@ Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, const Mir& mir
   RACE_ASSIGN(wide, ReadDriverMir(sdk, driver, kVariants[VariantIndex("v4")].name, &wide_sizes));
   Mir marked = mir;
   RACE_TRY(MarkDifferences(&marked, wide));
+  // And what the driver uses of the kernel crate.
+  RACE_ASSIGN(kernel, ReadKernelConstants(sdk));
+  for (MirBody& body : kernel.bodies) marked.bodies.push_back(std::move(body));
   const PrintedLayouts layouts(sizes, wide_sizes);
   *queries = FindLayoutQueries(marked);
   for (const std::string& type : queries->types)

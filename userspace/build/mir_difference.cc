@@ -18,8 +18,16 @@ bool IsCounter(std::string_view text, size_t digits) {
   return digits >= 5 && text.substr(digits - 5, 5) == "alloc";
 }
 
-// Whether the texts are the same but for numbers; `text` gets the mark for each.
-bool Mark(std::string* text, std::string_view other) {
+Error Differs(const MirBody& body, const std::string& place, const std::string& text) {
+  return Fail(Code::kShapeDiffers)
+         << (place.empty() ? body.place : place) << ": " << body.name
+         << " is another program under another layout of the kernel's types\n    " << text
+         << "\n  what decides about more than numbers cannot be taken from a layout";
+}
+
+}  // namespace
+
+bool MarkDifferences(std::string* text, std::string_view other) {
   if (*text == other) return true;
   std::string marked;
   size_t i = 0, o = 0;
@@ -46,15 +54,6 @@ bool Mark(std::string* text, std::string_view other) {
   return true;
 }
 
-Error Differs(const MirBody& body, const std::string& place, const std::string& text) {
-  return Fail(Code::kShapeDiffers)
-         << (place.empty() ? body.place : place) << ": " << body.name
-         << " is another program under another layout of the kernel's types\n    " << text
-         << "\n  what decides about more than numbers cannot be taken from a layout";
-}
-
-}  // namespace
-
 Status MarkDifferences(Mir* mir, const Mir& other) {
   if (mir->bodies.size() != other.bodies.size())
     return Fail(Code::kShapeDiffers)
@@ -68,11 +67,11 @@ Status MarkDifferences(Mir* mir, const Mir& other) {
       return Differs(body, "", that.name);
     for (auto& [local, type] : body.types) {
       const auto found = that.types.find(local);
-      if (found == that.types.end() || !Mark(&type, found->second))
+      if (found == that.types.end() || !MarkDifferences(&type, found->second))
         return Differs(body, "", local + ": " + type);
     }
     for (size_t s = 0; s < body.statements.size(); s++)
-      if (!Mark(&body.statements[s].text, that.statements[s].text))
+      if (!MarkDifferences(&body.statements[s].text, that.statements[s].text))
         return Differs(body, body.statements[s].place, body.statements[s].text);
   }
   return Ok{};

@@ -202,6 +202,8 @@ bool MirItems::Fits(const Key& key, const Use& use) {
 }
 
 std::vector<const MirBody*> MirItems::Find(std::string_view path) const {
+  // Generated ones have no bodies here.
+  if (path.starts_with("kernel::bindings::") || path.starts_with("kernel::uapi::")) return {};
   const Use use = UseOf(path);
   if (use.parts.empty()) return {};
   std::vector<const Key*> fitting;

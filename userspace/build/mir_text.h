@@ -51,6 +51,8 @@ void NameImpls(Mir* mir, const SourceReader& read);
 // types, become kMirLayout: they come from a layout.  kShapeDiffers where anything else does.
 constexpr char kMirLayout = '?';
 Status MarkDifferences(Mir* mir, const Mir& other);
+// The same of one text.  Whether the texts are the same but for numbers.
+bool MarkDifferences(std::string* text, std::string_view other);
 
 // The part of a path that tells items apart at most places: "SIZE" of
 // "<Own as Trait>::SIZE"; with what it belongs to for what rustc names itself:

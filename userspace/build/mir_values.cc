@@ -88,6 +88,7 @@ std::vector<MirOperand> MirOperands(std::string_view text) {
       if (begins && !raw && text.substr(i).starts_with(word)) {
         const size_t start = i + word.size(), end = OperandEnd(text, start);
         operand.text = std::string(text.substr(start, end - start));
+        while (operand.text.ends_with(" ")) operand.text.pop_back();
         if (word == "const ")
           operand.kind = IsLiteral(operand.text) ? MirOperand::Kind::kLiteral
                                                  : MirOperand::Kind::kConstant;

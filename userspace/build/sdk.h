@@ -12,6 +12,7 @@
 //   layouts               every atom: aggregate, field, alignment, true_value, raised_value and
 //                         the values of the variants
 //   frozen                types that keep their layout, and why
+//   kernel-constants.mir  what the kernel crate computes while it is compiled
 //   base.btf              the base kernel's C types and prototypes
 //   sdk                   "key=value" lines; written last: an SDK without it is
 //                         an interrupted one
