@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "build/adapter.h"
+#include "build/aligned_types.h"
 #include "build/code_generation.h"
 #include "build/config_facts.h"
 #include "build/const_evaluation.h"
@@ -210,6 +211,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
              << ", which holds kernel types and of which it has no value\n  let it have a value of "
              << "that type, or ask for the layout of one that it has (a struct in the place of a "
              << "closure)";
+  const std::map<std::string, std::string> aligned = KernelTypesIn(*module, queries.AlignedOwn());
   solver.SetHeld(embedded.held, used);
   for (const std::string& name : shapes) {
     RACE_ASSIGN(other, LinkVariant(sdk, driver, name, context));
@@ -280,7 +282,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   RACE_TRY(symboliser.Apply(match));
   for (const std::string& name : contracts.TypesOfFields()) used.insert(name);
   for (const std::string& name : queries.Kernel(queries.types)) used.insert(name);
-  RACE_TRY(contracts.AddFrozen(used, queries.AlignedInKernel()));
+  contracts.AddFrozen(used);
+  RACE_TRY(contracts.AddAlignments(queries.AlignedInKernel(), aligned));
   for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
   for (const std::string& name : embedded.held) contracts.AddSizeRange(name, embedded.least[name]);
   for (const auto& [name, type] : embedded.exact) {

@@ -138,7 +138,7 @@ Facts BodyEvaluation::Operands(const std::string& text, const std::string& type)
 Facts BodyEvaluation::Operand(const MirOperand& operand, const std::string& type) {
   if (operand.kind == MirOperand::Kind::kPlace) return Read(operand.text);
   std::optional<Error> error;
-  Facts facts = evaluator_->Constant(operand, type, parameters_, &error);
+  Facts facts = evaluator_->Constant(body_, operand, type, parameters_, &error);
   if (error && !error_) error_ = error;
   if (facts.unknown) Refuse("a constant of another crate");
   return facts;

@@ -126,7 +126,6 @@ Facts BodyEvaluation::Call(const std::string& value, const std::string& result) 
       facts.number = false;
       return facts;
     case KnownItem::kLinear:
-      if (all.bytes) Refuse("a call with the bytes of a value, whose meaning");
       if (all.narrow && arguments.size() > 1) Refuse("a call");
       for (const Argument& argument : arguments)
         if (!MirPointee(argument.type).empty()) StoreThrough(all);
@@ -138,7 +137,7 @@ Facts BodyEvaluation::Call(const std::string& value, const std::string& result) 
   }
   if (!all.Any() && !about) {
     // What it is given says nothing; what it is may.
-    for (const MirBody* body : evaluator_->items().Find(path)) {
+    for (const MirBody* body : evaluator_->items().Find(path, body_.crate)) {
       if (!body->function || !body->compile_time) continue;
       const Summary& summary = evaluator_->Evaluate(*body, false, {});
       facts.Add(summary.result);
@@ -146,7 +145,7 @@ Facts BodyEvaluation::Call(const std::string& value, const std::string& result) 
       if (summary.error && !error_) error_ = summary.error;
     }
     if (evaluator_->followed().constants.count(MirItem(path)) != 0 &&
-        evaluator_->items().CrateOf(path).empty())
+        evaluator_->items().CrateOf(path, body_.crate) == body_.crate)
       facts.number = true;
     return facts;
   }
@@ -154,7 +153,7 @@ Facts BodyEvaluation::Call(const std::string& value, const std::string& result) 
   bool found = false;
   std::vector<Facts> given;
   for (const Argument& argument : arguments) given.push_back(argument.facts);
-  for (const MirBody* body : evaluator_->items().Find(path)) {
+  for (const MirBody* body : evaluator_->items().Find(path, body_.crate)) {
     if (!body->function || !body->compile_time) continue;
     found = true;
     const Summary& summary =
@@ -166,12 +165,13 @@ Facts BodyEvaluation::Call(const std::string& value, const std::string& result) 
       error_ = summary.error;
     } else {
       // The driver's line is the one to read.
-      Refuse("a call of " + body->crate + "::" + body->name);
+      Refuse("a call of " + path);
     }
   }
   if (found) return facts;
-  const std::string crate = evaluator_->items().CrateOf(path);
-  const bool opaque = !crate.empty() && crate != "core" && crate != "std" && crate != "alloc" &&
+  // What another crate made of a mere pointer is no number.
+  const std::string crate = evaluator_->items().CrateOf(path, body_.crate);
+  const bool opaque = crate != body_.crate && crate != "core" && crate != "std" &&
                       !result.empty() && !IsMirScalar(result) &&
                       !layouts().PathMentions(path, parameters_);
   if (all.number || all.narrow || all.bytes || all.unknown ||

@@ -109,7 +109,7 @@ constexpr Known kKnown[] = {
 };
 
 bool IsCore(std::string_view path) {
-  for (std::string_view crate : {"core::", "std::", "alloc::"})
+  for (std::string_view crate : {"core::", "std::"})
     if (path.starts_with(crate)) return true;
   // A constant of core's trait, of any type.
   const size_t as = path.find(" as core::mem::SizedTypeProperties>::");

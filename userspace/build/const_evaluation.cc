@@ -80,11 +80,18 @@ std::string Asked(std::string_view path) {
 
 // What a path asks for, if it asks for a layout.
 std::optional<Question> QuestionOf(const std::string& path) {
+  const std::vector<std::string> parts = MirPathParts(path);
+  const std::string& name = parts.back();
+  // "core::ptr::const_ptr::<impl *const T>::is_aligned"
+  if (path.starts_with("core::ptr::") && (name == "is_aligned" || name == "align_offset")) {
+    if (parts.size() < 2) return std::nullopt;
+    const std::string_view impl = parts[parts.size() - 2];
+    if (!impl.starts_with("<impl ")) return std::nullopt;
+    return Question{MirPointee(impl.substr(6, impl.size() - 7)), true};
+  }
   if (KnownItemOf(path) != KnownItem::kLayout) return std::nullopt;
   Question question{Asked(path), false};
   if (question.type.empty()) return std::nullopt;
-  const std::vector<std::string> parts = MirPathParts(path);
-  const std::string& name = parts.back();
   question.alignment = name.find("align") != name.npos || name.starts_with("ALIGN") ||
                        name == "LAYOUT" ||
                        (parts.size() > 1 && (parts[parts.size() - 2] == "Layout" ||
@@ -96,11 +103,12 @@ std::optional<Question> QuestionOf(const std::string& path) {
 // "kernel::ptr::Alignment::of::<T>()".  What it answers may be anything of the layout.
 std::optional<Question> QuestionOfCall(const std::string& path, std::string_view arguments,
                                        const std::string& result, const MirItems& items) {
-  const std::string crate = items.CrateOf(path);
-  if (crate.empty() || arguments != "()" || !items.Find(path).empty()) return std::nullopt;
+  const std::string crate = items.CrateOf(path, "");
+  if (crate.empty() || arguments != "()") return std::nullopt;
   const std::string type = Asked(path);
-  const bool of_type = type.empty() || type.find(", ") != type.npos;
-  if (of_type || result.empty() || result.find(type) != result.npos || !MirPointee(result).empty())
+  const bool other = type.empty() || type.find(", ") != type.npos ||
+                     std::isdigit(static_cast<unsigned char>(type[0])) || type[0] == '{';
+  if (other || result.empty() || result.find(type) != result.npos || !MirPointee(result).empty())
     return std::nullopt;
   if (crate == "core" && !IsMirScalar(result)) return std::nullopt;
   if (KnownItemOf(path) != KnownItem::kUnknown || result == "()" || result == "!" ||
@@ -156,6 +164,12 @@ std::map<std::string, std::string> LayoutQueries::AlignedInKernel() const {
       const size_t start = at + kBindings.size();
       found.emplace(type.substr(start, end - start), places.at(type));
     }
+  return found;
+}
+
+std::map<std::string, std::string> LayoutQueries::AlignedOwn() const {
+  std::map<std::string, std::string> found;
+  for (const std::string& type : aligned) found.emplace(type, places.at(type));
   return found;
 }
 

@@ -35,6 +35,8 @@ struct LayoutQueries {
   static std::set<std::string> Kernel(const std::set<std::string>& types);
   // Those that are in `aligned`, or in what it names, with the place of a question.
   std::map<std::string, std::string> AlignedInKernel() const;
+  // `aligned`, with the place of a question.
+  std::map<std::string, std::string> AlignedOwn() const;
 };
 LayoutQueries FindLayoutQueries(const Mir& mir);
 

@@ -116,7 +116,8 @@ const Summary& ConstEvaluator::Evaluate(const MirBody& body, bool parameters,
   return known.summary;
 }
 
-Facts ConstEvaluator::Constant(const MirOperand& operand, const std::string& type, bool parameters,
+Facts ConstEvaluator::Constant(const MirBody& from, const MirOperand& operand,
+                               const std::string& type, bool parameters,
                                std::optional<Error>* error) {
   Facts facts;
   if (operand.kind == MirOperand::Kind::kLiteral) {
@@ -136,16 +137,16 @@ Facts ConstEvaluator::Constant(const MirOperand& operand, const std::string& typ
     if (layouts.Moves(MirPointee(type), parameters)) facts.address = true;
     return facts;
   }
-  const std::string crate = items_.CrateOf(path);
+  const std::string crate = items_.CrateOf(path, from.crate);
   if (followed_.constants.count(MirItem(path)) != 0 &&
-      (crate.empty() || path.starts_with("kernel::bindings::")))
+      (crate == from.crate || path.starts_with("kernel::bindings::")))
     facts.number = true;
   const bool mentions = layouts.PathMentions(path, parameters);
   if (KnownItemOf(path) == KnownItem::kLayout) {
     facts.number |= mentions;
     return facts;
   }
-  const std::vector<const MirBody*> bodies = items_.Find(path);
+  const std::vector<const MirBody*> bodies = items_.Find(path, from.crate);
   for (const MirBody* body : bodies) {
     if (body->function) continue;
     const Summary& summary = Evaluate(*body, mentions, {});
@@ -154,7 +155,7 @@ Facts ConstEvaluator::Constant(const MirOperand& operand, const std::string& typ
   }
   if (!bodies.empty()) return facts;
   // A parameter of the generics, "N"; or what another crate made of the type.
-  if (MirPathParts(path).size() == 1 && crate.empty()) {
+  if (MirPathParts(path).size() == 1 && crate == from.crate) {
     facts.number |= parameters && followed_.parameters;
   } else if (mentions) {
     if (type.empty() || IsMirScalar(type))

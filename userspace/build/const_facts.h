@@ -63,9 +63,9 @@ class ConstEvaluator {
   // `parameters`: those of its generics are types that move.
   const Summary& Evaluate(const MirBody& body, bool parameters, const std::vector<Facts>& arguments);
 
-  // Of "const A" and the like where a value of `type` is wanted ("": not known).
-  Facts Constant(const MirOperand& operand, const std::string& type, bool parameters,
-                 std::optional<Error>* error);
+  // Of "const A" and the like in a body where a value of `type` is wanted ("": not known).
+  Facts Constant(const MirBody& from, const MirOperand& operand, const std::string& type,
+                 bool parameters, std::optional<Error>* error);
 
   // What was found may be news for what was evaluated before: whether it was, and whoever
   // asks begins again.

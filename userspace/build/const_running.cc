@@ -55,7 +55,7 @@ class RunningBody {
     for (const MirOperand& operand : MirOperands(value)) {
       if (operand.kind == MirOperand::Kind::kPlace) continue;
       std::optional<Error> error;
-      const Facts facts = evaluator_->Constant(operand, "", true, &error);
+      const Facts facts = evaluator_->Constant(body_, operand, "", true, &error);
       // What a constant of another crate does with its own parameters is that crate's.
       if (error && !error_) error_ = error;
       count += facts.number || facts.unknown ? 1 : 0;

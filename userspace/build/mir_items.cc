@@ -9,7 +9,7 @@ namespace {
 
 // Crates that a driver is compiled with; MIR spells their items with the crate's name,
 // and the driver's own without.
-constexpr const char* kCrates[] = {"core", "std", "alloc", "kernel", "pin_init", "ffi", "uapi",
+constexpr const char* kCrates[] = {"core", "std", "kernel", "pin_init", "ffi", "uapi",
                                    "bindings", "race", "macros", "zerocopy"};
 
 bool IsWord(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
@@ -96,9 +96,9 @@ std::vector<std::string> MirPathParts(std::string_view path) {
 // A path in code.
 struct MirItems::Use {
   std::string crate;
+  bool exact = false;      // from within that crate; others see it by other paths
   bool qualified = false;  // "<Self as Trait>::..."
   std::string self, trait;
-  bool somewhere = false;          // `parts` are the last ones of the path
   std::vector<std::string> parts;  // behind Self of a qualified one
 };
 
@@ -129,24 +129,25 @@ MirItems::Key MirItems::KeyOf(const MirBody& body) {
   return key;
 }
 
-bool MirItems::IsOwnModule(std::string_view crate) const {
+bool MirItems::IsModuleOf(const std::string& home, std::string_view crate) const {
   const std::string start = std::string(crate) + "::";
   return std::any_of(mir_.bodies.begin(), mir_.bodies.end(), [&](const MirBody& body) {
-    return body.crate.empty() && body.name.starts_with(start);
+    return body.crate == home && body.name.starts_with(start);
   });
 }
 
-std::string MirItems::CrateOf(std::string_view path) const {
+std::string MirItems::CrateOf(std::string_view path, const std::string& home) const {
   for (const char* crate : kCrates)
-    if (path.starts_with(std::string(crate) + "::") && !IsOwnModule(crate)) return crate;
-  return "";
+    if (path.starts_with(std::string(crate) + "::") && !IsModuleOf(home, crate)) return crate;
+  return home;
 }
 
-MirItems::Use MirItems::UseOf(std::string_view path) const {
+MirItems::Use MirItems::UseOf(std::string_view path, const std::string& home) const {
   Use use;
-  use.crate = CrateOf(path);
+  use.crate = CrateOf(path, home);
+  use.exact = use.crate == home;
   use.parts = MirPathParts(path);
-  if (!use.crate.empty()) use.parts.erase(use.parts.begin());
+  if (!use.exact) use.parts.erase(use.parts.begin());
   if (use.parts.empty()) return use;
   const std::string head = use.parts.front();
   if (head.starts_with("<") && !head.starts_with("<impl ")) {
@@ -156,8 +157,6 @@ MirItems::Use MirItems::UseOf(std::string_view path) const {
       use.self = MirTypeName(head.substr(1, as));
       const std::string trait = head.substr(as + 5, head.size() - as - 6);
       use.trait = MirTypeName(trait);
-      // Nobody but its crate and the driver implement a trait.
-      use.crate = "";
     }
     use.parts.erase(use.parts.begin());
   }
@@ -182,29 +181,28 @@ bool MirItems::Fits(const Key& key, const Use& use) {
   }
   if (crate != use.crate) return false;
   if (!key.in_impl) {
-    if (crate.empty() && !use.somewhere) return key.parts == use.parts;
-    // Another crate's paths are those by which the driver sees them.
+    if (use.exact) return key.parts == use.parts;
     const bool of_type = use.parts.size() > 1 && key.parts.size() > 1 &&
                          std::isupper(static_cast<unsigned char>(use.parts.end()[-2][0]));
     return !of_type || key.parts.end()[-2] == use.parts.end()[-2];
   }
   if (!key.trait.empty()) return false;
   std::vector<std::string> whole = key.parts;
-  if (!crate.empty() || use.somewhere || key.in_function) whole.clear();
+  const bool end_only = !use.exact || key.in_function;
+  if (end_only) whole.clear();
   whole.push_back(key.owner);
   whole.insert(whole.end(), key.tail.begin(), key.tail.end());
   std::vector<std::string> asked = use.parts;
   const size_t owner = asked.size() - key.tail.size() - 1;
   if (asked.size() <= key.tail.size()) return false;
   if (key.owner.empty()) asked[owner] = "";
-  return !crate.empty() || use.somewhere || key.in_function ? EndsWith(asked, whole)
-                                                            : asked == whole;
+  return end_only ? EndsWith(asked, whole) : asked == whole;
 }
 
-std::vector<const MirBody*> MirItems::Find(std::string_view path) const {
+std::vector<const MirBody*> MirItems::Find(std::string_view path, const std::string& home) const {
   // Generated ones have no bodies here.
   if (path.starts_with("kernel::bindings::") || path.starts_with("kernel::uapi::")) return {};
-  const Use use = UseOf(path);
+  const Use use = UseOf(path, home);
   if (use.parts.empty()) return {};
   std::vector<const Key*> fitting;
   const auto [first, last] = by_last_.equal_range(use.parts.back());

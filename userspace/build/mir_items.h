@@ -18,15 +18,15 @@ class MirItems {
  public:
   explicit MirItems(const Mir& mir);
 
-  // Those of a constant, static or function that is named in code.  Of a function that is
-  // compiled twice, the one for compile time.
-  std::vector<const MirBody*> Find(std::string_view path) const;
+  // Those of a constant, static or function that is named in code of the crate `home` (empty:
+  // the driver).  Of a function that is compiled twice, the one for compile time.
+  std::vector<const MirBody*> Find(std::string_view path, const std::string& home) const;
   // Of "<static(DefId(0:35 ~ crate[cfce]::NAME))>" or "{alloc26: &T}".
   std::vector<const MirBody*> FindStatic(std::string_view constant) const;
   static bool IsStatic(std::string_view constant);
 
-  // "core" of "core::mem::size_of::<T>"; empty for what is the driver's own, or may be.
-  std::string CrateOf(std::string_view path) const;
+  // "core" of "core::mem::size_of::<T>"; `home` for what has no crate's name in front.
+  std::string CrateOf(std::string_view path, const std::string& home) const;
 
  private:
   // Where a body is, as its name and its impl say.
@@ -42,9 +42,9 @@ class MirItems {
   struct Use;
 
   static Key KeyOf(const MirBody& body);
-  Use UseOf(std::string_view path) const;
+  Use UseOf(std::string_view path, const std::string& home) const;
   static bool Fits(const Key& key, const Use& use);
-  bool IsOwnModule(std::string_view crate) const;
+  bool IsModuleOf(const std::string& home, std::string_view crate) const;
 
   const Mir& mir_;
   std::multimap<std::string, Key> by_last_;  // by the path's last part
