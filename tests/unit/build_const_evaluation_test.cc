@@ -9,9 +9,11 @@ namespace {
 // Only what its name says moves.
 class NamedLayouts : public TypeLayouts {
  public:
-  bool Moves(const std::string& type) const override {
-    return type == "kernel::bindings::mutex" || type == "Own" || type == "T";
+  Answer Named(const std::string& type) const override {
+    if (type == "kernel::bindings::mutex" || type == "Own") return Answer::kMoves;
+    return type == "Header" ? Answer::kStays : Answer::kUnknown;
   }
+  bool IsUnion(const std::string& type) const override { return type == "Either"; }
 };
 
 Status Check(const std::string& text) {
@@ -62,6 +64,9 @@ TEST(MirText, ReadsBodiesStatementsAndPlaces) {
   EXPECT_TRUE(mir.bodies[0].statements[0].text.starts_with("_1 = core::mem::size_of::<"));
   EXPECT_EQ(mir.bodies[1].name, "gen");
   EXPECT_EQ(mir.bodies[1].arguments, 2u);
+  EXPECT_EQ(mir.bodies[1].types.at("_2"), "(usize, bool)");
+  EXPECT_EQ(mir.bodies[1].types.at("_0"), "Option<usize>");
+  EXPECT_EQ(mir.bodies[0].place, "x.rs:3");
   EXPECT_FALSE(mir.bodies[1].compile_time);
   ASSERT_EQ(mir.bodies[1].statements.size(), 1u);
   EXPECT_EQ(mir.bodies[1].statements[0].text, "_0 = const None");
@@ -119,7 +124,8 @@ TEST(ConstEvaluation, FollowsConstantsAndStatics) {
                           "        _2 = const {alloc26: &[usize; 1]};\n"
                           "        _0 = Eq(copy (*_2)[0 of 1], const 32_usize);\n"),
                 "VIA");
-  ExpectFine(plain + Const("OTHER", "        _0 = Eq(const SOMETHING, const 32_usize);\n"));
+  ExpectFine(plain + "const SOMETHING: usize = const 5_usize;\n" +
+             Const("OTHER", "        _0 = Eq(const SOMETHING, const 32_usize);\n"));
 }
 
 TEST(ConstEvaluation, AConstFunctionDecidesWhereItIsCalled) {
@@ -256,10 +262,15 @@ TEST(ConstEvaluation, TellsOwnFunctionsFromThoseOfOtherCrates) {
   ExpectRefused(own + called("Wrap::<T>::get"), "the operation Le");
   ExpectRefused(own + called("<Wrap as kernel::Gets>::get"), "the operation Le");
   ExpectFine(own + called("kernel::types::Opaque::<u8>::get"));
-  ExpectFine(called("Wrap::<T>::get"));
+  // What is not found is not known.
+  ExpectRefused(called("Wrap::<T>::get"), "a call");
+  ExpectFine(called("Wrap::<u8>::get"));
   // Of the driver's own modules one may be named like a crate.
-  ExpectRefused(own + "fn kernel::f() -> () {\n}\n\n" + called("kernel::Wrap::get"),
-                "the operation Le");
+  ExpectRefused(
+      "// MIR FOR CTFE\nfn kernel::<impl at /d/x.rs:1:1: 1:9>::get() -> usize {\n    bb0: {\n"
+      "        _0 = std::mem::size_of::<Own>() -> [return: bb1, unwind: bb2];\n    }\n}\n\n" +
+          called("kernel::Wrap::get"),
+      "the operation Le");
 }
 
 TEST(ConstEvaluation, SpellsTypesWithoutTheirModules) {

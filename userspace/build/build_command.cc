@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "build/adapter.h"
+#include "build/aligned_types.h"
 #include "build/code_generation.h"
 #include "build/config_facts.h"
 #include "build/const_evaluation.h"
@@ -254,8 +255,9 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   // What its source decides from layouts while it is compiled.
   phase.emplace(metrics, "check constants");
   LayoutQueries queries;
-  RACE_ASSIGN(mir, ReadDriverMir(sdk, driver, "true"));
-  RACE_TRY(CheckDriverConstants(sdk, driver, mir, &queries));
+  std::string sizes;
+  RACE_ASSIGN(mir, ReadDriverMir(sdk, driver, "true", &sizes));
+  RACE_TRY(CheckDriverConstants(sdk, driver, mir, sizes, &queries));
 
   RACE_ASSIGN(foreign, ReadForeignItems(sdk, driver));
 
@@ -307,6 +309,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
              << "that type, or ask for the layout of one that it has (a struct in the place of a "
              << "closure)";
   solver.SetOwn(&own_layouts);
+  const std::map<std::string, std::string> aligned = KernelTypesIn(*module, queries.AlignedOwn());
   solver.SetHeld(embedded.held, used);
   solver.SetAsked(queries.Kernel(queries.types));
   for (const std::string& name : shapes) {
@@ -388,7 +391,8 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   RACE_TRY(symboliser.Apply(match));
   for (const std::string& name : contracts.TypesOfFields()) used.insert(name);
   for (const std::string& name : queries.Kernel(queries.types)) used.insert(name);
-  RACE_TRY(contracts.AddFrozen(used, queries.AlignedInKernel()));
+  contracts.AddFrozen(used);
+  RACE_TRY(contracts.AddAlignments(queries.AlignedInKernel(), aligned));
   for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
   for (const std::string& name : embedded.held) contracts.AddSizeRange(name, embedded.least[name]);
   for (const auto& [name, number] : solver.pinned()) {

@@ -4,8 +4,9 @@
 // compiled (rule 16).  A number that was computed so has no trace in the code but its value: a
 // comparison that came out the same under every layout tried leaves nothing to
 // match, solve or hold a contract against.  So the driver's MIR is read, where
-// the question still stands: size_of, align_of, offset_of, and what is done with
-// the answer.
+// the question still stands.  What comes from a type whose layout moves is a layout: its
+// size, the distance of two addresses in it, its bytes, what a function makes of it.  What is
+// not known to keep it one is refused.
 #pragma once
 
 #include <map>
@@ -13,19 +14,12 @@
 #include <string>
 
 #include "build/driver.h"
+#include "build/layout_types.h"
 #include "build/mir_text.h"
 #include "build/sdk.h"
 #include "support/result.h"
 
 namespace race::build {
-
-// Which types have another layout under another variant.
-class TypeLayouts {
- public:
-  virtual ~TypeLayouts() = default;
-  // `type` as MIR spells it.  A type that is not known moves.
-  virtual bool Moves(const std::string& type) const = 0;
-};
 
 // Types, as MIR spells them, whose layout the program asks for.
 struct LayoutQueries {
@@ -39,15 +33,17 @@ struct LayoutQueries {
 
   // The C types among them, by bindgen's names.
   static std::set<std::string> Kernel(const std::set<std::string>& types);
-  // Those of `aligned`, with the place of a question.
+  // Those that are in `aligned`, or in what it names, with the place of a question.
   std::map<std::string, std::string> AlignedInKernel() const;
+  // `aligned`, with the place of a question.
+  std::map<std::string, std::string> AlignedOwn() const;
 };
 LayoutQueries FindLayoutQueries(const Mir& mir);
 
 // Sums, differences and multiples of layouts are as good as the layouts: they
 // are numbers that the variants show.  Anything else done with one at compile
-// time (a comparison, a mask, a division, a call) is refused: kShapeDiffers with
-// the source line.  In code that runs, the same is fine as long as a value that
+// time (a comparison, a mask, a division, a cast to a byte, a call of what is not known) is
+// refused: kShapeDiffers with the source line.  In code that runs, the same is fine as long as a value that
 // is not known before has a part in it.
 Status CheckConstEvaluation(const Mir& mir, const TypeLayouts& layouts);
 
@@ -60,11 +56,14 @@ Status CheckEnumeratorEvaluation(const Mir& mir, const std::set<std::string>& co
 // constant of the bindings that it is.
 std::set<std::string> DifferingConstants(const Mir& one, const Mir& other);
 
-// The MIR of a driver as written, under the variant of that name or "true".
-Result<Mir> ReadDriverMir(const Sdk& sdk, const Driver& driver, const std::string& variant);
+// The MIR of a driver as written, under the variant of that name or "true".  *sizes: what
+// rustc prints of its types, unless it is nullptr.
+Result<Mir> ReadDriverMir(const Sdk& sdk, const Driver& driver, const std::string& variant,
+                          std::string* sizes = nullptr);
 
-// CheckConstEvaluation() of a driver; `queries` gets what its contracts must hold for it.
+// CheckConstEvaluation() of a driver.  Its MIR and types under "true"; `queries` gets what its
+// contracts must hold for it.
 Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, const Mir& mir,
-                            LayoutQueries* queries);
+                            const std::string& sizes, LayoutQueries* queries);
 
 }  // namespace race::build

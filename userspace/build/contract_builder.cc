@@ -432,28 +432,15 @@ Status ContractBuilder::AddImport(const std::string& symbol, const std::string& 
   return Ok{};
 }
 
-Status ContractBuilder::AddFrozen(const std::set<std::string>& used,
-                                  const std::map<std::string, std::string>& aligned) {
-  std::set<std::string> names = used;
-  for (const auto& [name, place] : aligned) names.insert(name);
-  for (const std::string& name : names) {
+void ContractBuilder::AddFrozen(const std::set<std::string>& used) {
+  for (const std::string& name : used) {
     auto found = bindings_->index.find(name);
     if (found == bindings_->index.end() || parents_.count(name) != 0) continue;
-    const Aggregate& aggregate = bindings_->aggregates[found->second];
-    if (auto place = aligned.find(name); place != aligned.end()) {
-      if (const uint64_t align = RaisedAlign(aggregate); align != 0)
-        return Fail(Code::kShapeDiffers)
-               << (place->second.empty() ? "" : place->second + ": ") << "the alignment of "
-               << "bindings::" << name << " is asked for, which is not the same in all kernels; "
-               << "drivers align it to " << align << " bytes on each, and the base kernel does "
-               << "not\n  let the driver do without that number";
-      AddExact(name, "its alignment is a number in the driver");
-    } else if (auto frozen = sdk_->frozen.find(name); frozen != sdk_->frozen.end())
+    if (auto frozen = sdk_->frozen.find(name); frozen != sdk_->frozen.end())
       AddExact(name, frozen->second);
-    else if (aggregate.packed != 0)
+    else if (bindings_->aggregates[found->second].packed != 0)
       AddExact(name, "packed");
   }
-  return Ok{};
 }
 
 void ContractBuilder::AddExact(const std::string& name, const std::string& why) {

@@ -50,11 +50,13 @@ class ContractBuilder {
   const steg::Graph& base() const { return *base_; }
   const Bindings& bindings() const { return *bindings_; }
 
-  // Exact layouts of the frozen types among `used` (bindgen's names), and of all in
-  // `aligned`, whose alignment is a number in the driver at that place of its source.
+  // Exact layouts of the frozen types among `used` (bindgen's names).
+  void AddFrozen(const std::set<std::string>& used);
+  // That types have the base kernel's alignment, which is a number in the driver at that place
+  // of its source: `asked` of the type itself, `held` of one of the driver's that holds it.
   // kShapeDiffers: that number is not the base kernel's (kRaisedTypes).
-  Status AddFrozen(const std::set<std::string>& used,
-                   const std::map<std::string, std::string>& aligned);
+  Status AddAlignments(const std::map<std::string, std::string>& asked,
+                       const std::map<std::string, std::string>& held);
   // The exact layout of a type, by bindgen's name; nothing where it knows none.
   void AddExact(const std::string& name, const std::string& why);
 
@@ -170,6 +172,7 @@ class ContractBuilder {
   Part SizeOf(const std::string& root, const LayoutAtom& atom) const;
   // Bytes, in the driver, where that is more than in the base kernel; else 0.
   uint64_t RaisedAlign(const Aggregate& aggregate) const;
+  void AddAlignment(const std::string& name, const std::string& place);
   bool TakesAllocationFlags(steg::NodeId prototype) const;
   void AddAllocationFlags(const std::string& source);
   // Leaves only enumerators that C's types have.

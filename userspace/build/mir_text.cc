@@ -63,10 +63,18 @@ bool ParseHeader(std::string_view line, MirBody* body, std::string_view* value) 
     if (close == std::string_view::npos) return false;
     body->name = std::string(line.substr(0, open));
     body->function = true;
-    std::string_view parameters = line.substr(open, close - open);
-    while (parameters.find("_" + std::to_string(body->arguments + 1) + ": ") !=
-           std::string_view::npos)
-      body->arguments++;
+    for (std::string_view rest = line.substr(open + 1, close - open - 1); !rest.empty();) {
+      const size_t comma = FindOutside(rest, ", ");
+      const std::string_view one = rest.substr(0, comma);
+      if (const size_t colon = one.find(": "); one.starts_with("_") && colon != one.npos) {
+        body->arguments++;
+        body->types.emplace(one.substr(0, colon), one.substr(colon + 2));
+      }
+      rest.remove_prefix(comma == rest.npos ? rest.size() : comma + 2);
+    }
+    const size_t result = line.find(" -> ", close);
+    if (result != line.npos && line.ends_with(" {"))
+      body->types["_0"] = std::string(line.substr(result + 4, line.size() - result - 6));
     return line.ends_with("{");
   }
   for (std::string_view keyword : {"const ", "static mut ", "static "})
@@ -77,8 +85,20 @@ bool ParseHeader(std::string_view line, MirBody* body, std::string_view* value) 
   body->name = std::string(line.substr(0, colon));
   size_t equals = FindOutside(line.substr(colon), " = ");
   if (equals == std::string_view::npos) return false;
+  body->types["_0"] = std::string(line.substr(colon + 2, equals - 2));
   *value = line.substr(colon + equals + 3);
   return true;
+}
+
+// "let mut _3: *const u8;"
+void ParseLocal(std::string_view line, MirBody* body) {
+  if (!SkipPrefix(&line, "let ")) return;
+  SkipPrefix(&line, "mut ");
+  const size_t colon = line.find(": ");
+  if (!line.starts_with("_") || colon == line.npos) return;
+  std::string_view type = line.substr(colon + 2);
+  if (type.ends_with(";")) type.remove_suffix(1);
+  body->types[std::string(line.substr(0, colon))] = std::string(type);
 }
 
 }  // namespace
@@ -169,6 +189,10 @@ Mir ParseMir(std::string_view text) {
       std::string place = comment == line.npos ? "" : Place(line.substr(comment));
       if (!place.empty()) line = line.substr(0, comment);
       line = Trim(line);
+      ParseLocal(line, body);
+      // The result is declared where the driver declares what has it, whatever macros made
+      // of the rest.
+      if (line.find(" _0: ") != line.npos && line.starts_with("let ")) body->place = place;
       if (!IsStatement(line)) continue;
       if (line.ends_with(";")) line.remove_suffix(1);
       body->statements.push_back({std::string(line), place});

@@ -16,6 +16,7 @@
 #include "build/kbuild_command.h"
 #include "build/process.h"
 #include "build/sdk.h"
+#include "build/kernel_constants.h"
 #include "build/sdk_commands.h"
 #include "build/sdk_enumerators.h"
 #include "build/sdk_frozen.h"
@@ -508,6 +509,8 @@ Status BuildSdk(const SdkOptions& options) {
   RACE_TRY(builder.CheckChance(&progress));
   progress.Step("reading the C types and prototypes");
   RACE_TRY(builder.BuildBaseTypes());
+  progress.Step("reading what the kernel crate computes while it is compiled");
+  RACE_TRY(WriteKernelConstants(options));
   RACE_TRY(builder.WriteTables());
   RACE_TRY(builder.WriteStamp());
   progress.Step("done: " + options.output);
