@@ -209,10 +209,7 @@ format:
 lint-shell:
 	@echo "shellcheck: $(words $(shell_files)) files"
 	@shellcheck -x -S warning -P qemu:tests $(shell_files)
-# A file that was found clean is looked at again when it or any header changes.
-lint-tidy: $(patsubst %.cc,$(B)/lint/%.tidy,$(filter %.cc,$(cxx_files)))
-$(B)/lint/%.tidy: %.cc .clang-tidy $(filter %.h,$(cxx_files)) $(wildcard include/race/*.h)
-	@mkdir -p $(@D)
-	@echo "clang-tidy: $<"
-	@$(CLANG_TIDY) --quiet $< -- -std=c++20 $(CPPFLAGS) $(LLVM_CPPFLAGS)
-	@touch $@
+# What is known to be clean is not looked at again.
+lint-tidy:
+	@RACE_CACHE=$(RACE_CACHE) scripts/lint-tidy --tidy $(CLANG_TIDY) $(filter %.cc,$(cxx_files)) -- \
+		-std=c++20 $(CPPFLAGS) $(LLVM_CPPFLAGS)
