@@ -17,12 +17,18 @@
 # make setup      install the packages that all this needs
 
 B := build
+# Objects are the same in whatever folder the tree lies (what was built of the same is
+# known by its content), and compiled once where ccache is installed.
+RACE_CACHE ?= $(HOME)/.cache/race
+CCACHE := $(if $(shell command -v ccache),CCACHE_DIR=$(RACE_CACHE)/ccache CCACHE_MAXSIZE=1G \
+	CCACHE_BASEDIR=$(CURDIR) CCACHE_NOHASHDIR=1 ccache)
+PLACE := -ffile-prefix-map=$(CURDIR)=.
 CXX := g++
 OPT ?= -O2 -g
 # -Wrestrict is wrong about std::string in gcc 12 (gcc bug 105651).
 WARN := -Wall -Wextra -Werror -Wno-restrict
 CPPFLAGS := -Iinclude -Iuserspace -I$(B)/generated
-CXXFLAGS := -std=c++20 $(OPT) $(WARN) -pthread
+CXXFLAGS := -std=c++20 $(OPT) $(PLACE) $(WARN) -pthread
 LLVM_CONFIG := llvm-config-22
 # LLVM's headers are not ours to fix: -isystem keeps their warnings out.
 LLVM_CPPFLAGS = -isystem $(shell $(LLVM_CONFIG) --includedir) -D__STDC_CONSTANT_MACROS -D__STDC_LIMIT_MACROS
@@ -69,12 +75,12 @@ $(B)/obj/userspace/build/%.o: CPPFLAGS += $(LLVM_CPPFLAGS)
 $(B)/obj/%.o: %.cc
 	@mkdir -p $(@D)
 	@echo "  CXX     $<"
-	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+	@$(CCACHE) $(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/obj/kernel/%.o: kernel/%.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
-	@$(CC) -Iinclude -std=gnu11 $(OPT) -Wall -Wextra -Werror -MMD -MP -c -o $@ $<
+	@$(CCACHE) $(CC) -Iinclude -std=gnu11 $(OPT) $(PLACE) -Wall -Wextra -Werror -MMD -MP -c -o $@ $<
 
 clean:
 	rm -rf $(B)
@@ -94,7 +100,7 @@ setup:
 .PHONY: fuzz
 FUZZ_CXX := clang++-22
 FUZZ_CC := clang-22
-FUZZ_FLAGS := -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_FLAGS := -std=c++20 -O1 -g $(PLACE) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 fuzz_obj = $(patsubst %.c,$(B)/fuzz/obj/%.o,$(patsubst %.cc,$(B)/fuzz/obj/%.o,$(common_src) $(target_src) \
 	tests/unit/relocation_table.cc tests/fuzz/resolve_fuzz.cc))
 facts_fuzz_obj = $(filter-out %relocation_table.o %resolve_fuzz.o,$(fuzz_obj)) \
@@ -109,11 +115,11 @@ $(B)/fuzz/resolve: $(fuzz_obj)
 $(B)/fuzz/obj/%.o: %.cc
 	@mkdir -p $(@D)
 	@echo "  FUZZ    $<"
-	@$(FUZZ_CXX) $(CPPFLAGS) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+	@$(CCACHE) $(FUZZ_CXX) $(CPPFLAGS) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 $(B)/fuzz/obj/kernel/%.o: kernel/%.c
 	@mkdir -p $(@D)
 	@echo "  FUZZ    $<"
-	@$(FUZZ_CC) -Iinclude -std=gnu11 $(filter-out -std=%,$(FUZZ_FLAGS)) -MMD -MP -c -o $@ $<
+	@$(CCACHE) $(FUZZ_CC) -Iinclude -std=gnu11 $(filter-out -std=%,$(FUZZ_FLAGS)) -MMD -MP -c -o $@ $<
 -include $(shell find $(B)/fuzz -name '*.d' 2>/dev/null)
 
 # Programs that run in the guest, which has no libraries.
@@ -203,10 +209,7 @@ format:
 lint-shell:
 	@echo "shellcheck: $(words $(shell_files)) files"
 	@shellcheck -x -S warning -P qemu:tests $(shell_files)
-# A file that was found clean is looked at again when it or any header changes.
-lint-tidy: $(patsubst %.cc,$(B)/lint/%.tidy,$(filter %.cc,$(cxx_files)))
-$(B)/lint/%.tidy: %.cc .clang-tidy $(filter %.h,$(cxx_files)) $(wildcard include/race/*.h)
-	@mkdir -p $(@D)
-	@echo "clang-tidy: $<"
-	@$(CLANG_TIDY) --quiet $< -- -std=c++20 $(CPPFLAGS) $(LLVM_CPPFLAGS)
-	@touch $@
+# What is known to be clean is not looked at again.
+lint-tidy:
+	@RACE_CACHE=$(RACE_CACHE) scripts/lint-tidy --tidy $(CLANG_TIDY) $(filter %.cc,$(cxx_files)) -- \
+		-std=c++20 $(CPPFLAGS) $(LLVM_CPPFLAGS)

@@ -8,6 +8,7 @@
 # A tree with nothing but the runner and made-up tests.
 mkdir -p "$work/tree/tests"
 cd "$work/tree" || exit 1
+export RACE_CACHE=$work/cache
 cp "$top/tests/run" tests/
 made_up() { # made_up NAME: body on stdin
     { echo '#!/bin/sh'; cat; } >"tests/$1_test.sh"
@@ -38,6 +39,20 @@ run tests/run 'i*' good
 expect_equal "$(tail -n 1 "$work/out")" "1 passed, 0 failed, 1 skipped" "a pattern"
 run tests/run good no-such-test
 expect_status 1 "a test that does not exist"
+
+# What took longest the last time is the first.
+rm -f tests/*_test.sh
+for name in a b c; do made_up $name <<<'exit 0'; done
+seconds=$work/cache/test-seconds
+run tests/run -j 1
+for name in a b c; do expect_file "$seconds/$name" "the seconds of $name"; done
+echo 9.5 >"$seconds/a"
+echo 10.5 >"$seconds/b"
+echo 2 >"$seconds/c"
+run tests/run -j 1
+expect_equal "$(sed -n 's/^PASS \([a-c]\) .*/\1/p' "$work/out" | tr -d '\n')" bac "the longest first"
+rm -f tests/*_test.sh
+made_up good <<<'exit 0'
 
 # The GoogleTest binary: its cases count one by one.
 mkdir -p tests/unit build
