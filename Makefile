@@ -160,6 +160,19 @@ $(B)/bench/%: $(call obj,$(common_src) $(target_src)) $(B)/obj/tests/bench/%.o
 	@echo "  LD      $@"
 	@$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
 
+# The solver over all pairs and triples of common types: SWEEP='--samples 100'.
+.PHONY: solve-sweep
+solve-sweep: setup
+	@$(MAKE) --no-print-directory $(jobs) all $(B)/bench/solve_sweep
+	@$(MAKE) --no-print-directory sdk
+	@$(B)/bench/solve_sweep $${RACE_CACHE:-$$HOME/.cache/race}/sdk/default $(SWEEP)
+$(B)/obj/tests/bench/solve_sweep.o: CPPFLAGS += $(LLVM_CPPFLAGS)
+$(B)/bench/solve_sweep: $(call obj,$(common_src) $(target_src) \
+		$(filter-out userspace/build/main.cc,$(build_src))) $(B)/obj/tests/bench/solve_sweep.o
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	@$(CXX) $(CXXFLAGS) -o $@ $^ $(LLVM_LIBS) $(TARGET_LIBS)
+
 # TESTS='resolve_* unit' selects.
 check: setup
 	@$(MAKE) --no-print-directory $(jobs) all guest unit-tests fuzz
