@@ -20,8 +20,8 @@ def lines_of(text):
 
 def refusal(phase, text):
     """The first error with a code decides what it is counted as; with rustc's own code, where that is it."""
-    first = next((line for line in text.splitlines() if "RACE-E" in line), text.strip().splitlines()[-1:] or "?")
-    first = first if isinstance(first, str) else first[0]
+    lines = text.strip().splitlines() or ["?"]
+    first = next((line for wanted in ("RACE-E", "error") for line in lines if wanted in line), lines[-1])
     code = re.search(r"RACE-(E\d+)", first)
     rustc = re.search(r"error\[(E\d+)\]", text)
     code = (code[1] if code else "none") + (f"/rustc {rustc[1]}" if rustc else "")

@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 
 from . import machine as m
-from .own_types import Unknown
+from .own_types import OptionOf, Unknown, up
 
 VALUE = 0x6A5B5C5D5E4F6071
 
@@ -40,6 +40,9 @@ def size(probe, run, world):
     yield Number(f"size {found} modulo the alignment {align}", 0, found % align)
     least = sum(type.layout(world)[0] for _, type in d.members)
     yield Number(f"size {found} is at least the members' {least}", True, found >= least)
+    # In whatever order; an Option has a tag besides.
+    most = sum(up(type.layout(world)[0], align) for _, type in d.members) + (align if isinstance(d, OptionOf) else 0)
+    yield Number(f"size {found} is at most {most}, each member rounded up", True, found <= most)
 
 
 def place(probe, run, world):

@@ -207,9 +207,7 @@ class Writer:
         rng, width = self.rng, path.width or path.type.size
         value = int("5a5b5c5d5e5f6061"[:2 * width], 16)
         index = rng.randrange(count)
-        setting = f"{{ let mut v: {d.name} = zeroed(); v{path.text} = {value}usize as _; v }}"
-        if isinstance(d, CUnion) or "union" in path.text:
-            setting = f"{{ let mut v: {d.name} = zeroed(); unsafe {{ v{path.text} = {value}usize as _ }}; v }}"
+        setting = f"{{ let mut v: {d.name} = zeroed(); unsafe {{ v{path.text} = {value}usize as _ }}; v }}"
         values = ", ".join(setting if i == index else "zeroed()" for i in range(count))
         items = [f"static STATIC: Shared<[{d.name}; {count}]> = Shared([{values}]);"]
         data = {"path": path, "width": width, "value": value, "index": index, "count": count}
