@@ -9,6 +9,8 @@
 #                 BASE=7.3 for the drivers and an SDK of another series
 # make doc-examples  the examples of the kernel crate's documentation, each as a driver:
 #                 Documentation/doc-examples.md; EXAMPLES='7.2 amd64,...'
+# make oracle     random own types on stock kernels, held against the language's layouts:
+#                 scripts/oracle; ORACLE='--minutes 60 --seed 7'
 # make sdk        the default SDK, in the cache
 # make validator  build/race.rcrate, of which race.ko is made for each kernel
 # make fuzz       libFuzzer programs: the .rcrate reader and the resolver; race.ko's core
@@ -164,6 +166,19 @@ $(B)/bench/%: $(call obj,$(common_src) $(target_src)) $(B)/obj/tests/bench/%.o
 	@echo "  LD      $@"
 	@$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
 
+# The solver over all pairs and triples of common types: SWEEP='--samples 100'.
+.PHONY: solve-sweep
+solve-sweep: setup
+	@$(MAKE) --no-print-directory $(jobs) all $(B)/bench/solve_sweep
+	@$(MAKE) --no-print-directory sdk
+	@$(B)/bench/solve_sweep $${RACE_CACHE:-$$HOME/.cache/race}/sdk/default $(SWEEP)
+$(B)/obj/tests/bench/solve_sweep.o: CPPFLAGS += $(LLVM_CPPFLAGS)
+$(B)/bench/solve_sweep: $(call obj,$(common_src) $(target_src) \
+		$(filter-out userspace/build/main.cc,$(build_src))) $(B)/obj/tests/bench/solve_sweep.o
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	@$(CXX) $(CXXFLAGS) -o $@ $^ $(LLVM_LIBS) $(TARGET_LIBS)
+
 # TESTS='resolve_* unit' selects.
 check: setup
 	@$(MAKE) --no-print-directory $(jobs) all guest unit-tests fuzz
@@ -190,6 +205,12 @@ doc-examples: setup
 	@$(MAKE) --no-print-directory sdk
 	@$(MAKE) --no-print-directory validator
 	@EXAMPLES='$(EXAMPLES)' scripts/doc-examples
+
+.PHONY: oracle
+oracle: setup
+	@$(MAKE) --no-print-directory $(jobs) all
+	@$(MAKE) --no-print-directory sdk
+	@scripts/oracle $(ORACLE)
 
 # The same versions on Debian 12 and 13, which differ in what they find.
 CLANG_FORMAT := clang-format-22

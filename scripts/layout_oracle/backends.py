@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What makes code for a kernel out of a program: RACE, or (a test of the oracle) rustc.
+
+build(program, folder) gives None or a Refusal; code(world, folder) the bytes of an object
+file for one kernel, or a Refusal.
+"""
+
+import re
+
+from . import against_rustc
+from .common import RACE, Refusal, run
+
+NAME = "oracle"
+
+
+def lines_of(text):
+    """The lines of the program that messages name, in order, each once."""
+    return list(dict.fromkeys(int(line) for line in re.findall(NAME + r"\.rs:(\d+)", text)))
+
+
+def refusal(phase, text):
+    """The first error with a code decides what it is counted as; with rustc's own code, where that is it."""
+    lines = text.strip().splitlines() or ["?"]
+    first = next((line for wanted in ("RACE-E", "error") for line in lines if wanted in line), lines[-1])
+    code = re.search(r"RACE-(E\d+)", first)
+    rustc = re.search(r"error\[(E\d+)\]", text)
+    code = (code[1] if code else "none") + (f"/rustc {rustc[1]}" if rustc else "")
+    return Refusal(phase, code, first.strip(), lines_of(text))
+
+
+class Race:
+    """Built once, resolved for each kernel."""
+
+    def __init__(self, sdk=None):
+        self.sdk = sdk
+
+    def build(self, program, folder):
+        driver = folder / NAME
+        driver.mkdir(parents=True, exist_ok=True)
+        (driver / "Kbuild").write_text(f"obj-m := {NAME}.o\n")
+        (driver / f"{NAME}.rs").write_text(program.text())
+        done = run(RACE, "build", *(["--sdk", self.sdk] if self.sdk else []), "-o", folder, driver)
+        (folder / "build.log").write_text(done.stdout + done.stderr)
+        return None if done.returncode == 0 else refusal("build", done.stderr)
+
+    def code(self, world, folder):
+        module = folder / f"{NAME}-{world.release}.ko"
+        done = run(RACE, "resolve", folder / f"{NAME}.rcrate", "--target", world.folder, "-o", module)
+        return module.read_bytes() if done.returncode == 0 else refusal("resolve", done.stderr)
+
+
+class Rustc:
+    """Compiled for each kernel apart, with bindings from its BTF.  lie: see against_rustc."""
+
+    def __init__(self, pool, lie=None):
+        self.pool, self.lie = pool, lie
+        self.program = None
+
+    def build(self, program, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.program = program
+        return None
+
+    def code(self, world, folder):
+        source, output = folder / f"{NAME}.rs", folder / f"{NAME}-{world.release}.o"
+        source.write_text(self.program.text(against_rustc.head(world, self.pool, self.lie)))
+        done = run("/usr/bin/rustc", *against_rustc.COMMAND, "-o", output, source)
+        return output.read_bytes() if done.returncode == 0 else refusal("rustc", done.stderr)
