@@ -457,7 +457,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   metrics->Count("functions matched", match.functions);
   metrics->Count("instructions matched", match.instructions);
   metrics->Count("sites that depend on a layout", match.sites.size());
-  metrics->Count("solutions proved on the held-out variant", solver.proved());
+  metrics->Count("solutions proved on the held-out variants", solver.proved());
   metrics->Count("field symbols", symboliser.fields);
   metrics->Count("size symbols", symboliser.sizes);
   metrics->Count("compound expressions", symboliser.compound);
