@@ -2,6 +2,8 @@
 #include "build/macro_constants.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <sstream>
 
 #include "build/config_facts.h"
@@ -83,16 +85,21 @@ bool IsGenerated(std::string_view file) {
          file.find("/asm/") == file.npos;
 }
 
-// Constants at the top of a file of bindgen's, with their values.
-void AddConstants(const std::string& text, std::map<std::string, std::string>* constants) {
+// Constants at the top of a file of bindgen's.
+struct Constant {
+  std::string type, value;
+};
+void AddConstants(const std::string& text, std::map<std::string, Constant>* constants) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with("pub const ")) continue;
     const std::string name(NameAt(std::string_view(line).substr(10)));
     const size_t equals = line.find(" = ");
-    std::string value = equals == line.npos ? "" : line.substr(equals + 3);
-    if (value.ends_with(";")) value.pop_back();
-    if (!name.empty() && name != "_") constants->emplace(name, value);
+    const size_t colon = line.find(": ");
+    if (name.empty() || name == "_" || equals == line.npos || colon > equals) continue;
+    Constant constant{line.substr(colon + 2, equals - colon - 2), line.substr(equals + 3)};
+    if (constant.value.ends_with(";")) constant.value.pop_back();
+    constants->emplace(name, std::move(constant));
   }
 }
 
@@ -160,6 +167,37 @@ void DefineHelpers(const std::string& text, Macros* macros) {
     macros->Define(name, text.substr(at, end - at));
     at = end;
   }
+}
+
+// What scripts/header-constants found in other kernels' headers: by their names, numbers by name.
+using OtherKernels = std::map<std::string, std::map<std::string, uint64_t>>;
+OtherKernels ReadOtherKernels(const std::string& folder) {
+  OtherKernels kernels;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
+    const Result<std::string> text = ReadFile(entry.path());
+    if (!text) continue;
+    std::map<std::string, uint64_t>& numbers = kernels[entry.path().filename()];
+    std::istringstream lines(*text);
+    std::string name, value;
+    // Written as a signed number of 64 bits.
+    while (lines >> name >> value)
+      numbers[name] = static_cast<uint64_t>(std::strtoll(value.c_str(), nullptr, 10));
+  }
+  return kernels;
+}
+
+// Of a number as bindgen wrote it: whether it is the same, in as many bits as it has there.
+bool IsSame(const std::string& bindgen, const std::string& type, uint64_t other) {
+  const bool negative = bindgen.starts_with("-");
+  const uint64_t mine = negative ? static_cast<uint64_t>(std::strtoll(bindgen.c_str(), nullptr, 10))
+                                 : std::strtoull(bindgen.c_str(), nullptr, 10);
+  unsigned bits = 64;
+  if (type == "u32" || type == "i32") bits = 32;
+  if (type == "u16" || type == "i16") bits = 16;
+  if (type == "u8" || type == "i8") bits = 8;
+  const uint64_t mask = bits == 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
+  return (mine & mask) == (other & mask);
 }
 
 // The first place of each constant in lines that code is from.
@@ -294,7 +332,7 @@ Status AddMacroConstants(const Sdk& sdk, const std::string& work,
                          const std::map<std::string, std::string>& named, const SourceLines& code,
                          const std::string& kernel_crate, const std::string& configuration,
                          ContractBuilder* contracts) {
-  std::map<std::string, std::string> constants;
+  std::map<std::string, Constant> constants;
   for (const std::string& path :
        {std::string("/rust/bindings/bindings_generated.rs"), std::string(kUapiSource)}) {
     RACE_ASSIGN(text, ReadFile(sdk.Tree() + path));
@@ -317,6 +355,7 @@ Status AddMacroConstants(const Sdk& sdk, const std::string& work,
   DefineHelpers(own, &macros);
   std::set<std::pair<std::string, std::string>> asked;
   std::map<std::string, std::string> enumerators;
+  const OtherKernels kernels = ReadOtherKernels(sdk.path + "/constants");
   std::string unknown;
   for (const auto& [name, place] : places) {
     const bool is_drivers = named.count(name) != 0;
@@ -333,8 +372,20 @@ Status AddMacroConstants(const Sdk& sdk, const std::string& work,
       if (asked.emplace(option, value).second)
         contracts->AddConfig(option, value, place + " (" + name + ")");
     }
-    if (is_drivers && !is_option && dependence.options.empty())
-      contracts->rcrate().manifest.push_back({"macro", name + " = " + constants[name]});
+    if (is_option || !dependence.options.empty() || contracts->IsDerived(name)) continue;
+    std::string same;
+    for (const auto& [kernel, numbers] : kernels) {
+      const auto number = numbers.find(name);
+      if (number == numbers.end()) continue;
+      if (IsSame(constants[name].value, constants[name].type, number->second))
+        same += (same.empty() ? " (as in " : ", ") + kernel;
+      else if (dependence.unknown.empty())
+        unknown += place + ": bindings::" + name + " is " + constants[name].value + " here and " +
+                   std::to_string(static_cast<int64_t>(number->second)) + " in " + kernel + "\n";
+    }
+    if (is_drivers)
+      contracts->rcrate().manifest.push_back(
+          {"macro", name + " = " + constants[name].value + (same.empty() ? "" : same + ")")});
   }
   contracts->AddEnumeratorsByName(enumerators);
   if (unknown.empty()) return Ok{};

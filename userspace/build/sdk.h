@@ -15,6 +15,7 @@
 //   uapi                  types of the crate uapi that keep their layout, and why
 //   macros                macros of the headers, once a driver was built that names some
 //   kernel-constants.mir  what the kernel crate computes while it is compiled
+//   constants/            macros' numbers in other kernels' headers (scripts/header-constants)
 //   base.btf              the base kernel's C types and prototypes
 //   sdk                   "key=value" lines; written last: an SDK without it is
 //                         an interrupted one

@@ -130,8 +130,10 @@ std::optional<bool> Says(const Witness& witness, const Target& target) {
 
 std::optional<std::string> ConfigOfProcessor(const Target& target, std::string_view option) {
   if (target.machine != EM_X86_64) return {};
-  for (std::string_view set : {"CONFIG_64BIT", "CONFIG_X86_64", "CONFIG_MMU"})
+  for (std::string_view set : {"CONFIG_64BIT", "CONFIG_X86", "CONFIG_X86_64", "CONFIG_MMU"})
     if (option == set) return "y";
+  // Its pages have 4096 bytes.
+  if (option == "CONFIG_PAGE_SHIFT") return "12";
   for (std::string_view other :
        {"CONFIG_32BIT", "CONFIG_ARM", "CONFIG_ARM64", "CONFIG_LOONGARCH", "CONFIG_RISCV"})
     if (option == other) return "n";

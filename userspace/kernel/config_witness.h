@@ -11,7 +11,7 @@
 
 namespace race::kernel {
 
-// "y" or "n" of what the processor decides: an x86-64 kernel is one, and is no other
+// "y", "n" or a number of what the processor decides: an x86-64 kernel is one, and is no other
 // processor's.  Nothing of other options.
 std::optional<std::string> ConfigOfProcessor(const Target& target, std::string_view option);
 

@@ -17,7 +17,9 @@ impl kernel::Module for Module {
     fn init(_module: &'static ThisModule) -> Result<Self> {
         let bits = black_box(bindings::NR_CPUS_BITS);
         let place = black_box(bindings::pt_regs_bx);
-        pr_info!("{} {}\n", bits, place);
+        // Another number in 6.12.
+        let name = black_box(bindings::PLATFORM_NAME_SIZE);
+        pr_info!("{} {} {}\n", bits, place, name);
         Ok(Module)
     }
 }
