@@ -100,9 +100,7 @@ Facts BodyEvaluation::Value(const MirAssignment& assigned, size_t index) {
   const std::string operation = MirOperation(value);
   if (IsArithmetic(operation)) return Operation(operation, value, index);
   if (const std::string place = MirBorrowed(value); !place.empty()) {
-    if (IsMirMutableBorrow(value))
-      if (const std::set<std::string> locals = MirLocals(place); !locals.empty())
-        changed_ |= borrowed_.insert(*MirLocals(place.substr(place.find('_'))).begin()).second;
+    if (IsMirMutableBorrow(value)) changed_ |= borrowed_.insert(MirLocalOf(place)).second;
     return Borrow(place);
   }
   if (const auto cast = MirCastOf(value)) return Cast(*cast, value);
@@ -152,8 +150,7 @@ Facts BodyEvaluation::Read(const std::string& place) {
     if (facts.Any()) Refuse("a place that is not understood");
     return facts;
   }
-  const std::string local = *MirLocals(place.substr(place.find('_'))).begin();
-  facts = locals_[place.substr(place.find('_'), local.size())];
+  facts = locals_[MirLocalOf(place)];
   for (size_t i = 1; i < steps->size(); i++) {
     const MirStep& step = (*steps)[i];
     const std::string& from = (*steps)[i - 1].type;
@@ -176,10 +173,7 @@ Facts BodyEvaluation::Borrow(const std::string& place) {
     if (facts.Any()) Refuse("a place that is not understood");
     return facts;
   }
-  const size_t start = place.find('_');
-  size_t end = start + 1;
-  while (end < place.size() && place[end] >= '0' && place[end] <= '9') end++;
-  facts = locals_[place.substr(start, end - start)];
+  facts = locals_[MirLocalOf(place)];
   for (size_t i = 0; i < steps->size(); i++) {
     const MirStep& step = (*steps)[i];
     if (layouts().Moves(step.type, parameters_)) facts.address = true;

@@ -97,6 +97,12 @@ bool TypeLayouts::Search(std::string_view text, bool parameters, bool is_path) c
       for (i++; i < text.size() && IsWord(text[i]);) i++;
       continue;
     }
+    if (is_path && text[i] == '<') {  // "<T as Trait>::..."
+      const size_t close = MirClosing(text, i);
+      if (close == text.npos || Mentions(text.substr(i + 1, close - i - 1), parameters)) return true;
+      i = close + 1;
+      continue;
+    }
     if (!IsWord(text[i]) && text[i] != '{') {
       i++;
       continue;

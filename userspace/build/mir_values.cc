@@ -63,14 +63,17 @@ std::optional<MirAssignment> MirAssigned(const std::string& statement) {
   MirAssignment assigned;
   assigned.place = statement.substr(0, equals);
   assigned.value = statement.substr(equals + 3);
-  const size_t start = assigned.place.find('_');
-  if (start == std::string::npos) return std::nullopt;
-  size_t end = start + 1;
-  while (end < assigned.place.size() &&
-         std::isdigit(static_cast<unsigned char>(assigned.place[end])))
-    end++;
-  assigned.local = assigned.place.substr(start, end - start);
+  assigned.local = MirLocalOf(assigned.place);
+  if (assigned.local.empty()) return std::nullopt;
   return assigned;
+}
+
+std::string MirLocalOf(std::string_view place) {
+  const size_t start = place.find('_');
+  if (start == place.npos) return "";
+  size_t end = start + 1;
+  while (end < place.size() && std::isdigit(static_cast<unsigned char>(place[end]))) end++;
+  return std::string(place.substr(start, end - start));
 }
 
 std::vector<MirOperand> MirOperands(std::string_view text) {
