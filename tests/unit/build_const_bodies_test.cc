@@ -92,9 +92,8 @@ TEST(ConstBodies, TheDistanceOfTwoAddressesIsALayout) {
       "_4 = core::ptr::const_ptr::<impl *const u64>::byte_offset_from::<mutex>(move _2, move _3) "
       "-> [return: bb2, unwind continue];\n";
   ExpectFine(Const("isize", locals, addresses + distance + "_0 = move _4;\n"));
-  ExpectRefused(
-      Const("bool", locals, addresses + distance + "_0 = Eq(move _4, const 8_isize);\n"),
-      "the operation Eq");
+  ExpectRefused(Const("bool", locals, addresses + distance + "_0 = Eq(move _4, const 8_isize);\n"),
+                "the operation Eq");
   ExpectRefused(
       Const("isize", locals,
             addresses +
@@ -166,10 +165,10 @@ TEST(ConstBodies, ANarrowNumberMayBeKeptAndNoMore) {
   const std::string narrow = kSize + "_2 = move _1 as u32 (IntToInt);\n";
   ExpectFine(Const("u32", locals, narrow + "_0 = move _2;\n"));
   ExpectFine(Const("u16", locals, kSize + "_0 = move _1 as u16 (IntToInt);\n"));
-  ExpectRefused(Const("(u32, bool)", locals, narrow + "_0 = AddWithOverflow(copy _2, const 1_u32);\n"),
-                "AddWithOverflow");
-  ExpectRefused(Const("u64", locals, narrow + "_0 = move _2 as u64 (IntToInt);\n"),
-                "another cast");
+  ExpectRefused(
+      Const("(u32, bool)", locals, narrow + "_0 = AddWithOverflow(copy _2, const 1_u32);\n"),
+      "AddWithOverflow");
+  ExpectRefused(Const("u64", locals, narrow + "_0 = move _2 as u64 (IntToInt);\n"), "another cast");
 }
 
 TEST(ConstBodies, IndicesAndProductsDecide) {
@@ -207,9 +206,9 @@ TEST(ConstBodies, OwnFunctionsAreFollowedWithTheirArguments) {
 }
 
 TEST(ConstBodies, WhatIsNotKnownIsRefused) {
-  ExpectRefused(Const("usize", "",
-                      "_0 = other::strange::<mutex>() -> [return: bb1, unwind continue];\n"),
-                "a call");
+  ExpectRefused(
+      Const("usize", "", "_0 = other::strange::<mutex>() -> [return: bb1, unwind continue];\n"),
+      "a call");
   ExpectRefused(Const("usize", "_1: usize", kSize + "frobnicate(copy _1);\n"), "not understood");
   ExpectRefused(Const("usize", "_1: usize",
                       kSize + "_0 = core::num::<impl usize>::trailing_zeros(move _1) -> [return: "
@@ -218,8 +217,8 @@ TEST(ConstBodies, WhatIsNotKnownIsRefused) {
   ExpectRefused(Const("bool", "", "_0 = const <mutex as kernel::Strange>::IS_LARGE;\n"),
                 "a constant of another crate");
   // Nor is the same asked about what does not move.
-  ExpectFine(Const("usize", "",
-                   "_0 = kernel::strange::<u8>() -> [return: bb1, unwind continue];\n"));
+  ExpectFine(
+      Const("usize", "", "_0 = kernel::strange::<u8>() -> [return: bb1, unwind continue];\n"));
 }
 
 TEST(ConstBodies, TheLengthOfAnArrayMayBeALayout) {
@@ -246,14 +245,15 @@ TEST(ConstBodies, TheLengthOfAnArrayMayBeALayout) {
 
 TEST(ConstBodies, TextOfAnotherIsNoConcern) {
   // A name in a table whose other member is a reference to what moves.
-  ExpectFine("const TAB: Table = {\n    let mut _0: Table;\n    bb0: {\n"
-             "        _0 = Table { name: const \"abc\", ops: const VT };\n    }\n}\n"
-             "const VT: &fops = {\n    let mut _0: &fops;\n    let _1: fops;\n    bb0: {\n"
-             "        _1 = zeroed::<fops>() -> [return: bb1, unwind continue];\n"
-             "        _0 = &_1;\n    }\n}\n" +
-             Const("usize", "_1: &str / _2: Table / _3: &str",
-                   "_2 = const TAB;\n_3 = copy (_2.0: &str);\n_1 = &(*_3);\n"
-                   "_0 = core::str::<impl str>::len(move _1) -> [return: bb1, unwind continue];\n"));
+  ExpectFine(
+      "const TAB: Table = {\n    let mut _0: Table;\n    bb0: {\n"
+      "        _0 = Table { name: const \"abc\", ops: const VT };\n    }\n}\n"
+      "const VT: &fops = {\n    let mut _0: &fops;\n    let _1: fops;\n    bb0: {\n"
+      "        _1 = zeroed::<fops>() -> [return: bb1, unwind continue];\n"
+      "        _0 = &_1;\n    }\n}\n" +
+      Const("usize", "_1: &str / _2: Table / _3: &str",
+            "_2 = const TAB;\n_3 = copy (_2.0: &str);\n_1 = &(*_3);\n"
+            "_0 = core::str::<impl str>::len(move _1) -> [return: bb1, unwind continue];\n"));
 }
 
 }  // namespace

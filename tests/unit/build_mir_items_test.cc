@@ -49,9 +49,10 @@ TEST(MirItems, ComparesNamesWhole) {
 }
 
 TEST(MirItems, FindsAnotherCratesItemsByWhatTheDriverCallsThem) {
-  Mir mir = ParseMir("// MIR FOR CTFE\nfn ptr::<impl at ptr.rs:1:1: 1:15>::of() -> Alignment {\n}\n"
-                     "const ptr::<impl at ptr.rs:1:1: 1:15>::of::{constant#0}: usize = const 1_usize;\n"
-                     "const ptr::LEAST: usize = const 1_usize;\n");
+  Mir mir = ParseMir(
+      "// MIR FOR CTFE\nfn ptr::<impl at ptr.rs:1:1: 1:15>::of() -> Alignment {\n}\n"
+      "const ptr::<impl at ptr.rs:1:1: 1:15>::of::{constant#0}: usize = const 1_usize;\n"
+      "const ptr::LEAST: usize = const 1_usize;\n");
   for (MirBody& body : mir.bodies) body.crate = "kernel";
   NameImpls(&mir, [](const std::string&) { return std::string("impl Alignment {"); });
   const MirItems items(mir);
@@ -65,8 +66,9 @@ TEST(MirItems, FindsAnotherCratesItemsByWhatTheDriverCallsThem) {
 }
 
 TEST(MirItems, FindsStatics) {
-  const Mir mir = ParseMir("static TAB: u8 = const 1_u8;\nstatic m::OTHER: u8 = const 2_u8;\n"
-                           "alloc26 (static: TAB, size: 1, align: 1) {\n}\n");
+  const Mir mir = ParseMir(
+      "static TAB: u8 = const 1_u8;\nstatic m::OTHER: u8 = const 2_u8;\n"
+      "alloc26 (static: TAB, size: 1, align: 1) {\n}\n");
   const MirItems items(mir);
   EXPECT_EQ(items.FindStatic("<static(DefId(0:50 ~ t[cfce]::TAB))>").size(), 1u);
   EXPECT_EQ(items.FindStatic("<static(DefId(0:51 ~ t[cfce]::m::OTHER))>").size(), 1u);
@@ -105,7 +107,8 @@ TEST(MirValues, SplitsStatements) {
 
 TEST(MirValues, SaysOfWhatTypePlacesAre) {
   const Mir mir = ParseMir(
-      "const A: u8 = {\n    let mut _1: *const [Own; 4];\n    let _2: usize;\n    bb0: {\n    }\n}\n");
+      "const A: u8 = {\n    let mut _1: *const [Own; 4];\n    let _2: usize;\n    bb0: {\n    "
+      "}\n}\n");
   auto type = [&](std::string_view place) {
     const auto steps = MirSteps(place, mir.bodies[0]);
     return steps ? steps->back().type : "none";

@@ -8,11 +8,13 @@ namespace {
 
 // Statements that compute nothing.
 bool IsSilent(const std::string& text) {
-  for (const char* start :
-       {"StorageLive(", "StorageDead(", "ConstEvalCounter", "nop", "return", "unreachable",
-        "goto ->", "resume", "assert(", "PlaceMention(", "FakeRead(", "AscribeUserType(",
-        "Retag(", "Coverage::", "Deinit(", "falseEdge", "falseUnwind", "terminate(", "drop(",
-        "unwind_resume", "backward incompatible drop"})
+  for (const char* start : {"StorageLive(",  "StorageDead(",  "ConstEvalCounter",
+                            "nop",           "return",        "unreachable",
+                            "goto ->",       "resume",        "assert(",
+                            "PlaceMention(", "FakeRead(",     "AscribeUserType(",
+                            "Retag(",        "Coverage::",    "Deinit(",
+                            "falseEdge",     "falseUnwind",   "terminate(",
+                            "drop(",         "unwind_resume", "backward incompatible drop"})
     if (text.starts_with(start)) return true;
   return false;
 }
@@ -110,8 +112,8 @@ Facts BodyEvaluation::Value(const MirAssignment& assigned, size_t index) {
     return facts;
   }
   if (operation == "discriminant" || operation == "Len") {
-    const Facts read = Read(value.substr(operation.size() + 1, value.rfind(')') -
-                                                                   operation.size() - 1));
+    const Facts read =
+        Read(value.substr(operation.size() + 1, value.rfind(')') - operation.size() - 1));
     Facts facts;
     facts.number = read.number;
     facts.narrow = read.narrow;
