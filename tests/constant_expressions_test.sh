@@ -79,8 +79,8 @@ make() {
 // SPDX-License-Identifier: GPL-2.0
 //! $1
 #![allow(dead_code, unused_imports)]
-use core::mem::{align_of, offset_of, size_of};
-use kernel::{bindings, prelude::*, types::Opaque};
+use core::mem::{align_of, offset_of, size_of, MaybeUninit};
+use kernel::{bindings, prelude::*, ptr::Alignment, types::Opaque};
 module! { type: Test, name: "$1", authors: ["RACE"], description: "$1", license: "GPL", }
 $2
 struct Test;
@@ -108,6 +108,21 @@ const always_true bool 'size_of::<bindings::mutex>() <= 1 << 30'
 const next_power usize 'size_of::<bindings::mutex>().next_power_of_two()'
 const not_the_kernels usize 'align_of::<bindings::spinlock>()'
 const rounded usize 'size_of::<bindings::spinlock>() & !7'
+const distance bool '{
+    let file = MaybeUninit::<bindings::file>::uninit();
+    let start = file.as_ptr();
+    // SAFETY: both are in one value.
+    56 == unsafe { (&raw const (*start).private_data).cast::<u8>().offset_from(start.cast::<u8>()) } }'
+const bytes u64 '{
+    let one = MaybeUninit::<bindings::mutex>::zeroed();
+    // SAFETY: all bytes are there.
+    unsafe { *one.as_ptr().cast::<u64>().add(2) } }'
+const low_byte u8 'size_of::<bindings::request>() as u8'
+const other_crate usize 'Alignment::of::<bindings::mutex>().as_usize()'
+const length bool '[0_u8; size_of::<bindings::mutex>()].len() > 20'
+refused asks_elsewhere E0603 '' 'pr_info!("{}\n", Alignment::of::<bindings::spinlock>().as_usize());'
+refused is_aligned E0603 '' 'let lock = core::hint::black_box(8 as *const bindings::spinlock);
+    pr_info!("{}\n", lock.is_aligned());'
 refused no_value E0603 'struct Own { lock: Opaque<bindings::mutex>, number: u8 }' 'pr_info!("{}\n", size_of::<Own>());'
 refused promoted E0603 '' 'pr_info!("{}\n", (size_of::<bindings::mutex>() == 32));'
 refused array_length E0604 \
@@ -121,17 +136,44 @@ refused two_share_a_place E0603 'enum Own { A(Opaque<bindings::device>), B(Opaqu
 refused larger_neighbour E0603 'enum Own { A(Opaque<bindings::spinlock>), B([u8; 64]) }' \
     'core::hint::black_box(&KBox::new(Own::B([1; 64]), GFP_KERNEL)?);'
 
-# Refused where it does not hold: no layout moves an alignment, so it is asked for
-# exactly.
-make aligned 'const N: usize = align_of::<bindings::mutex>();' 'pr_info!("{}\n", N);'
+# No layout moves an alignment, so it is asked for exactly, and no more than it: the rest of
+# struct file differs.
+make aligned 'struct Own { file: Opaque<bindings::file>, number: u8 }
+const N: usize = align_of::<bindings::miscdevice>();' \
+    'let own = core::hint::black_box(Own { file: Opaque::uninit(), number: 1 });
+     let layout = core::alloc::Layout::new::<Own>();
+     pr_info!("{} {} {} {}\n", N, layout.align(), layout.size(), own.number);'
 run "$race" build -o "$work/right" "$work/aligned"
 expect_status 0 "race build aligned"
-run "$race" resolve "$work/right/aligned.rcrate" --target "${kernels[1]}" -o "$work/aligned.ko"
-expect_status 0 "race resolve aligned for the base kernel's series"
-run "$race" resolve "$work/right/aligned.rcrate" --target "${kernels[0]}" -o "$work/other.ko"
-expect_status 1 "race resolve aligned where struct mutex is another"
-expect_error 'RACE-E0409' "race resolve aligned"
-expect_no_file "$work/other.ko" "race resolve aligned"
+run "$race" inspect "$work/right/aligned.rcrate"
+for type in file miscdevice; do
+    expect_output "alignment of struct $type" "race inspect aligned: struct $type"
+done
+for kernel in "${kernels[@]}"; do
+    run "$race" resolve "$work/right/aligned.rcrate" --target "$kernel" -o "$work/aligned.ko"
+    expect_status 0 "race resolve aligned for $(basename "$kernel")"
+done
+
+# Right: items of one name that have nothing to do with one another; a table of operations
+# with the rest zeroed; a number that is kept in a static.
+make namesake 'struct A; struct B;
+impl A { const LEN: usize = size_of::<bindings::mutex>(); }
+impl B { const LEN: usize = 16; fn small() -> bool { B::LEN < 32 } }
+const fn zeroed<T>() -> T {
+    // SAFETY: for structs of C only.
+    unsafe { MaybeUninit::<T>::zeroed().assume_init() }
+}
+struct Shared<T>(T);
+// SAFETY: nobody writes it.
+unsafe impl<T> Sync for Shared<T> {}
+static TABLE: Shared<bindings::file_operations> = Shared(bindings::file_operations {
+    open: None, ..zeroed() });
+const fn twice(x: usize) -> usize { x + x }
+static TWICE: usize = twice(size_of::<bindings::mutex>());' \
+    'pr_info!("{} {} {}\n", A::LEN + usize::from(B::small()), TABLE.0.open.is_some(),
+        core::hint::black_box(&TWICE));'
+run "$race" build -o "$work/right" "$work/namesake"
+expect_status 0 "race build namesake"
 
 # Right: a generic type of the driver's own, named as it is imported; and a function of the
 # driver's own that gives a layout, of the name of one that `module!` calls for a static.

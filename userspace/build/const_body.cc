@@ -8,11 +8,13 @@ namespace {
 
 // Statements that compute nothing.
 bool IsSilent(const std::string& text) {
-  for (const char* start :
-       {"StorageLive(", "StorageDead(", "ConstEvalCounter", "nop", "return", "unreachable",
-        "goto ->", "resume", "assert(", "PlaceMention(", "FakeRead(", "AscribeUserType(",
-        "Retag(", "Coverage::", "Deinit(", "falseEdge", "falseUnwind", "terminate(", "drop(",
-        "unwind_resume", "backward incompatible drop"})
+  for (const char* start : {"StorageLive(",  "StorageDead(",  "ConstEvalCounter",
+                            "nop",           "return",        "unreachable",
+                            "goto ->",       "resume",        "assert(",
+                            "PlaceMention(", "FakeRead(",     "AscribeUserType(",
+                            "Retag(",        "Coverage::",    "Deinit(",
+                            "falseEdge",     "falseUnwind",   "terminate(",
+                            "drop(",         "unwind_resume", "backward incompatible drop"})
     if (text.starts_with(start)) return true;
   return false;
 }
@@ -100,9 +102,7 @@ Facts BodyEvaluation::Value(const MirAssignment& assigned, size_t index) {
   const std::string operation = MirOperation(value);
   if (IsArithmetic(operation)) return Operation(operation, value, index);
   if (const std::string place = MirBorrowed(value); !place.empty()) {
-    if (IsMirMutableBorrow(value))
-      if (const std::set<std::string> locals = MirLocals(place); !locals.empty())
-        changed_ |= borrowed_.insert(*MirLocals(place.substr(place.find('_'))).begin()).second;
+    if (IsMirMutableBorrow(value)) changed_ |= borrowed_.insert(MirLocalOf(place)).second;
     return Borrow(place);
   }
   if (const auto cast = MirCastOf(value)) return Cast(*cast, value);
@@ -112,8 +112,8 @@ Facts BodyEvaluation::Value(const MirAssignment& assigned, size_t index) {
     return facts;
   }
   if (operation == "discriminant" || operation == "Len") {
-    const Facts read = Read(value.substr(operation.size() + 1, value.rfind(')') -
-                                                                   operation.size() - 1));
+    const Facts read =
+        Read(value.substr(operation.size() + 1, value.rfind(')') - operation.size() - 1));
     Facts facts;
     facts.number = read.number;
     facts.narrow = read.narrow;
@@ -152,8 +152,7 @@ Facts BodyEvaluation::Read(const std::string& place) {
     if (facts.Any()) Refuse("a place that is not understood");
     return facts;
   }
-  const std::string local = *MirLocals(place.substr(place.find('_'))).begin();
-  facts = locals_[place.substr(place.find('_'), local.size())];
+  facts = locals_[MirLocalOf(place)];
   for (size_t i = 1; i < steps->size(); i++) {
     const MirStep& step = (*steps)[i];
     const std::string& from = (*steps)[i - 1].type;
@@ -176,10 +175,7 @@ Facts BodyEvaluation::Borrow(const std::string& place) {
     if (facts.Any()) Refuse("a place that is not understood");
     return facts;
   }
-  const size_t start = place.find('_');
-  size_t end = start + 1;
-  while (end < place.size() && place[end] >= '0' && place[end] <= '9') end++;
-  facts = locals_[place.substr(start, end - start)];
+  facts = locals_[MirLocalOf(place)];
   for (size_t i = 0; i < steps->size(); i++) {
     const MirStep& step = (*steps)[i];
     if (layouts().Moves(step.type, parameters_)) facts.address = true;

@@ -11,9 +11,9 @@ namespace {
 
 // Types of core that hold their arguments and nothing else.
 constexpr const char* kHolders[] = {
-    "core::option::Option", "core::result::Result",     "core::ptr::NonNull",
+    "core::option::Option",   "core::result::Result",    "core::ptr::NonNull",
     "core::mem::MaybeUninit", "core::mem::ManuallyDrop", "core::cell::UnsafeCell",
-    "core::cell::Cell",     "core::pin::Pin",           "core::marker::PhantomData"};
+    "core::cell::Cell",       "core::pin::Pin",          "core::marker::PhantomData"};
 
 // What stands between commas outside of brackets.
 std::vector<std::string> Split(std::string_view list) {
@@ -174,8 +174,7 @@ Facts BodyEvaluation::Call(const std::string& value, const std::string& result) 
   const bool opaque = crate != body_.crate && crate != "core" && crate != "std" &&
                       !result.empty() && !IsMirScalar(result) &&
                       !layouts().PathMentions(path, parameters_);
-  if (all.number || all.narrow || all.bytes || all.unknown ||
-      !(HoldsNoNumber(result) || opaque)) {
+  if (all.number || all.narrow || all.bytes || all.unknown || !(HoldsNoNumber(result) || opaque)) {
     Refuse("a call");
     return all;
   }

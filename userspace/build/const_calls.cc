@@ -130,8 +130,9 @@ KnownItem KnownItemOf(std::string_view path) {
   for (const Known& known : kKnown) {
     if (name != known.name) continue;
     const std::string_view owner = known.owner;
-    if (properties ? owner == "SizedTypeProperties"
-                   : owner.empty() || before == owner || (owner == "<impl" && before.starts_with("<impl")))
+    if (properties
+            ? owner == "SizedTypeProperties"
+            : owner.empty() || before == owner || (owner == "<impl" && before.starts_with("<impl")))
       return known.item;
     // "core::ptr::mut_ptr::<impl *mut T>::write"
     if (owner == "ptr" && before.starts_with("<impl *")) return known.item;

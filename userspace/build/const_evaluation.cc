@@ -92,10 +92,10 @@ std::optional<Question> QuestionOf(const std::string& path) {
   if (KnownItemOf(path) != KnownItem::kLayout) return std::nullopt;
   Question question{Asked(path), false};
   if (question.type.empty()) return std::nullopt;
-  question.alignment = name.find("align") != name.npos || name.starts_with("ALIGN") ||
-                       name == "LAYOUT" ||
-                       (parts.size() > 1 && (parts[parts.size() - 2] == "Layout" ||
-                                             parts[parts.size() - 2] == "Alignment"));
+  question.alignment =
+      name.find("align") != name.npos || name.starts_with("ALIGN") || name == "LAYOUT" ||
+      (parts.size() > 1 &&
+       (parts[parts.size() - 2] == "Layout" || parts[parts.size() - 2] == "Alignment"));
   return question;
 }
 

@@ -43,8 +43,8 @@ LayoutQueries FindLayoutQueries(const Mir& mir);
 // Sums, differences and multiples of layouts are as good as the layouts: they
 // are numbers that the variants show.  Anything else done with one at compile
 // time (a comparison, a mask, a division, a cast to a byte, a call of what is not known) is
-// refused: kShapeDiffers with the source line.  In code that runs, the same is fine as long as a value that
-// is not known before has a part in it.
+// refused: kShapeDiffers with the source line.  In code that runs, the same is fine as long as a
+// value that is not known before has a part in it.
 Status CheckConstEvaluation(const Mir& mir, const TypeLayouts& layouts);
 
 // The same of numbers that C's enumerators are: `constants`, of the bindings.  Whether one is

@@ -26,22 +26,29 @@ std::string KeyOf(const MirBody& body, bool parameters, const std::vector<Facts>
 }  // namespace
 
 bool IsMirScalar(const std::string& type) {
-  static constexpr const char* kScalars[] = {"u8",  "i8",    "u16",   "i16",  "u32",  "i32",
-                                             "u64", "i64",   "usize", "isize", "u128", "i128",
+  static constexpr const char* kScalars[] = {"u8",   "i8",   "u16",   "i16",   "u32",  "i32",
+                                             "u64",  "i64",  "usize", "isize", "u128", "i128",
                                              "bool", "char", "f32",   "f64"};
   return Has(kScalars, type);
 }
 
 bool IsLinearOperation(const std::string& operation) {
-  static constexpr const char* kLinear[] = {
-      "Add",          "Sub",          "Mul",          "Neg",         "AddWithOverflow",
-      "SubWithOverflow", "MulWithOverflow", "AddUnchecked", "SubUnchecked", "MulUnchecked"};
+  static constexpr const char* kLinear[] = {"Add",
+                                            "Sub",
+                                            "Mul",
+                                            "Neg",
+                                            "AddWithOverflow",
+                                            "SubWithOverflow",
+                                            "MulWithOverflow",
+                                            "AddUnchecked",
+                                            "SubUnchecked",
+                                            "MulUnchecked"};
   return Has(kLinear, operation);
 }
 
 bool IsArithmetic(const std::string& operation) {
   static constexpr const char* kOthers[] = {
-      "Eq",     "Ne",    "Lt",  "Le",  "Gt",           "Ge",           "Cmp", "Div",   "Rem",
+      "Eq",     "Ne",    "Lt",     "Le",  "Gt",  "Ge",           "Cmp",          "Div", "Rem",
       "BitAnd", "BitOr", "BitXor", "Shl", "Shr", "ShlUnchecked", "ShrUnchecked", "Not", "Offset"};
   return IsLinearOperation(operation) || Has(kOthers, operation);
 }
@@ -83,14 +90,12 @@ Error RefuseStatement(const MirBody& body, const MirStatement& statement, const 
   // A macro's own lines are in another file.
   std::string place = statement.place;
   const auto file = [](const std::string& of) { return of.substr(0, of.find(':')); };
-  if (place.empty() || (!body.place.empty() && file(place) != file(body.place)))
-    place = body.place;
+  if (place.empty() || (!body.place.empty() && file(place) != file(body.place))) place = body.place;
   for (size_t i = 0; place.empty() && i < body.statements.size(); i++)
     place = body.statements[i].place;
   return Fail(Code::kShapeDiffers)
          << (place.empty() ? "" : place + ": ") << body.name << ": " << what << " depends on "
-         << followed.what << " and is evaluated when the driver is compiled\n    "
-         << statement.text
+         << followed.what << " and is evaluated when the driver is compiled\n    " << statement.text
          << "\n  its outcome on another kernel cannot be known; let it be computed when the "
             "driver runs";
 }

@@ -57,11 +57,11 @@ struct Followed {
 // Evaluates bodies, each once for each kind of arguments.
 class ConstEvaluator {
  public:
-  ConstEvaluator(const Mir& mir, const Followed& followed)
-      : items_(mir), followed_(followed) {}
+  ConstEvaluator(const Mir& mir, const Followed& followed) : items_(mir), followed_(followed) {}
 
   // `parameters`: those of its generics are types that move.
-  const Summary& Evaluate(const MirBody& body, bool parameters, const std::vector<Facts>& arguments);
+  const Summary& Evaluate(const MirBody& body, bool parameters,
+                          const std::vector<Facts>& arguments);
 
   // Of "const A" and the like in a body where a value of `type` is wanted ("": not known).
   Facts Constant(const MirBody& from, const MirOperand& operand, const std::string& type,

@@ -28,10 +28,10 @@ class RunningBody {
       const std::string& value = assigned->value;
       const std::string operation = MirOperation(value);
       if (IsArithmetic(operation)) {
-        if (Decides(value) && !ChecksDivisor(body_, s) && !ComparesSizeWithZero(body_, value) &&
-            (!IsLinearOperation(operation) || NumbersIn(value) > 1))
-          if (!IsLinearOperation(operation) || operation.starts_with("Mul"))
-            return Refuse(statement, "the operation " + operation);
+        const bool product = operation.starts_with("Mul") && NumbersIn(value) > 1;
+        if (IsLinearOperation(operation) && !product) continue;
+        if (Decides(value) && !ChecksDivisor(body_, s) && !ComparesSizeWithZero(body_, value))
+          return Refuse(statement, "the operation " + operation);
       } else if (const auto cast = MirCastOf(value);
                  cast && evaluator_->followed().keeps_width && cast->kind == "IntToInt" &&
                  (cast->type == "u8" || cast->type == "i8") && Decides(value)) {

@@ -23,8 +23,8 @@ Result<Mir> ReadDriverMir(const Sdk& sdk, const Driver& driver, const std::strin
   const std::string path = driver.work + "/" + variant + ".mir";
   Command command = VariantCommand(sdk, driver, variant);
   for (const std::string& word :
-       {"--emit=mir=" + path, std::string("-Zmir-opt-level=0"), std::string("-Zmir-include-spans=on"),
-        std::string("-Ztrim-diagnostic-paths=no")})
+       {"--emit=mir=" + path, std::string("-Zmir-opt-level=0"),
+        std::string("-Zmir-include-spans=on"), std::string("-Ztrim-diagnostic-paths=no")})
     command.words.push_back(word);
   // Types are known when all instances are.
   if (sizes != nullptr)

@@ -59,16 +59,14 @@ std::string_view WithoutPlace(std::string_view line) {
 }
 
 Result<std::string> MirOf(const SdkOptions& options, const std::string& variant) {
-  const std::string path =
-      options.output + "/" + variant + "." + std::to_string(getpid()) + ".mir";
+  const std::string path = options.output + "/" + variant + "." + std::to_string(getpid()) + ".mir";
   Command command = SdkCommands(options).Crate(variant, "kernel", "", "");
-  for (const std::string& word : {"--emit=mir=" + path, std::string("-Zmir-opt-level=0"),
-                                  std::string("-Zmir-include-spans=on"),
-                                  std::string("-Ztrim-diagnostic-paths=no")})
+  for (const std::string& word :
+       {"--emit=mir=" + path, std::string("-Zmir-opt-level=0"),
+        std::string("-Zmir-include-spans=on"), std::string("-Ztrim-diagnostic-paths=no")})
     command.words.push_back(word);
   Status compiled = RunOrFail(command, Code::kSdkCompile);
-  Result<std::string> text =
-      compiled ? ReadFile(path) : Result<std::string>(compiled.error());
+  Result<std::string> text = compiled ? ReadFile(path) : Result<std::string>(compiled.error());
   std::error_code ignored;
   fs::remove(path, ignored);
   return text;
@@ -80,9 +78,9 @@ Result<std::string> CompileTimeMir(std::string_view text, std::string_view other
   const std::vector<std::string_view> lines = CompileTimeLines(text),
                                       others = CompileTimeLines(other);
   if (lines.size() != others.size())
-    return Fail(Code::kShapeDiffers) << "the kernel crate's constants have " << lines.size()
-                                     << " lines under one layout and " << others.size()
-                                     << " under another";
+    return Fail(Code::kShapeDiffers)
+           << "the kernel crate's constants have " << lines.size() << " lines under one layout and "
+           << others.size() << " under another";
   std::string marked;
   for (size_t i = 0; i < lines.size(); i++) {
     std::string line(WithoutPlace(lines[i]));

@@ -15,14 +15,14 @@ bool IsWord(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c ==
 
 bool IsPrimitive(const std::string& type) {
   static const std::set<std::string> names = {
-      "u8",   "i8",   "u16",  "i16",  "u32", "i32",  "u64", "i64", "usize", "isize",
-      "u128", "i128", "bool", "char", "f32", "f64",  "()",  "!",   "str"};
+      "u8",   "i8",   "u16",  "i16",  "u32", "i32", "u64", "i64", "usize", "isize",
+      "u128", "i128", "bool", "char", "f32", "f64", "()",  "!",   "str"};
   return names.count(type) != 0;
 }
 
 // Words that stand among types and are none.
 bool IsKeyword(std::string_view word) {
-  static const std::set<std::string_view> words = {"impl", "as",    "mut",    "const", "dyn",
+  static const std::set<std::string_view> words = {"impl", "as",     "mut",    "const", "dyn",
                                                    "for",  "extern", "unsafe", "fn",    "_"};
   return words.count(word) != 0;
 }
@@ -95,6 +95,13 @@ bool TypeLayouts::Search(std::string_view text, bool parameters, bool is_path) c
     if (text[i] == kMirLayout) return true;
     if (text[i] == '\'') {  // a lifetime
       for (i++; i < text.size() && IsWord(text[i]);) i++;
+      continue;
+    }
+    if (is_path && text[i] == '<') {  // "<T as Trait>::..."
+      const size_t close = MirClosing(text, i);
+      if (close == text.npos || Mentions(text.substr(i + 1, close - i - 1), parameters))
+        return true;
+      i = close + 1;
       continue;
     }
     if (!IsWord(text[i]) && text[i] != '{') {

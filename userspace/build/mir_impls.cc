@@ -57,8 +57,7 @@ std::string TextAt(std::string_view source, const Span& span) {
     text += blank ? ' ' : c;
   }
   // What a macro made of its parameters is not written there.
-  if (text.find('$') != text.npos || text.find("//") != text.npos ||
-      text.find("/*") != text.npos)
+  if (text.find('$') != text.npos || text.find("//") != text.npos || text.find("/*") != text.npos)
     return "";
   return text.starts_with("impl") || text.starts_with("unsafe impl") ? text : "";
 }

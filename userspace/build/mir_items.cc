@@ -9,8 +9,8 @@ namespace {
 
 // Crates that a driver is compiled with; MIR spells their items with the crate's name,
 // and the driver's own without.
-constexpr const char* kCrates[] = {"core", "std", "kernel", "pin_init", "ffi", "uapi",
-                                   "bindings", "race", "macros", "zerocopy"};
+constexpr const char* kCrates[] = {"core", "std",      "kernel", "pin_init", "ffi",
+                                   "uapi", "bindings", "race",   "macros",   "zerocopy"};
 
 bool IsWord(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
@@ -86,8 +86,8 @@ std::vector<std::string> MirPathParts(std::string_view path) {
     const size_t next = FindOutside(path, "::");
     const std::string_view part = path.substr(0, next);
     if (first || !part.starts_with("<") || part.starts_with("<impl "))
-      parts.emplace_back(part.substr(0, first || part.starts_with("<") ? part.npos
-                                                                       : part.find('<')));
+      parts.emplace_back(
+          part.substr(0, first || part.starts_with("<") ? part.npos : part.find('<')));
     if (next == path.npos) return parts;
     path.remove_prefix(next + 2);
   }

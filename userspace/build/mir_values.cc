@@ -19,7 +19,8 @@ size_t SkipQuoted(std::string_view text, size_t at) {
   }
   if (text[at] != '"') return at;
   for (size_t i = at + 1; i < text.size(); i++) {
-    if (text[i] == '\\') i++;
+    if (text[i] == '\\')
+      i++;
     else if (text[i] == '"')
       return i + 1;
   }
@@ -63,14 +64,17 @@ std::optional<MirAssignment> MirAssigned(const std::string& statement) {
   MirAssignment assigned;
   assigned.place = statement.substr(0, equals);
   assigned.value = statement.substr(equals + 3);
-  const size_t start = assigned.place.find('_');
-  if (start == std::string::npos) return std::nullopt;
-  size_t end = start + 1;
-  while (end < assigned.place.size() &&
-         std::isdigit(static_cast<unsigned char>(assigned.place[end])))
-    end++;
-  assigned.local = assigned.place.substr(start, end - start);
+  assigned.local = MirLocalOf(assigned.place);
+  if (assigned.local.empty()) return std::nullopt;
   return assigned;
+}
+
+std::string MirLocalOf(std::string_view place) {
+  const size_t start = place.find('_');
+  if (start == place.npos) return "";
+  size_t end = start + 1;
+  while (end < place.size() && std::isdigit(static_cast<unsigned char>(place[end]))) end++;
+  return std::string(place.substr(start, end - start));
 }
 
 std::vector<MirOperand> MirOperands(std::string_view text) {
@@ -90,8 +94,8 @@ std::vector<MirOperand> MirOperands(std::string_view text) {
         operand.text = std::string(text.substr(start, end - start));
         while (operand.text.ends_with(" ")) operand.text.pop_back();
         if (word == "const ")
-          operand.kind = IsLiteral(operand.text) ? MirOperand::Kind::kLiteral
-                                                 : MirOperand::Kind::kConstant;
+          operand.kind =
+              IsLiteral(operand.text) ? MirOperand::Kind::kLiteral : MirOperand::Kind::kConstant;
         i = end;
         break;
       }
@@ -154,8 +158,8 @@ std::optional<MirCast> MirCastOf(std::string_view value) {
 std::string MirBorrowed(std::string_view value) {
   if (!value.starts_with("&")) return "";
   value.remove_prefix(1);
-  for (std::string_view word : {"raw const ", "raw mut ", "fake shallow ", "fake ", "mut ",
-                                "two_phase ", "'_ "})
+  for (std::string_view word :
+       {"raw const ", "raw mut ", "fake shallow ", "fake ", "mut ", "two_phase ", "'_ "})
     if (value.starts_with(word)) value.remove_prefix(word.size());
   return std::string(value);
 }
@@ -193,8 +197,7 @@ std::optional<std::vector<MirStep>> MirSteps(std::string_view place, const MirBo
       return std::nullopt;
     if (bracket == place.npos) {
       const auto type = body.types.find(std::string(local));
-      return std::vector<MirStep>{
-          {Kind::kLocal, type == body.types.end() ? "" : type->second, ""}};
+      return std::vector<MirStep>{{Kind::kLocal, type == body.types.end() ? "" : type->second, ""}};
     }
   }
   if (place.ends_with("]")) {

@@ -21,6 +21,9 @@ struct MirAssignment {
 // Nothing for a statement that assigns nothing.
 std::optional<MirAssignment> MirAssigned(const std::string& statement);
 
+// The local that a place begins with: "_1" of "((*_1).3: T)"; empty where there is none.
+std::string MirLocalOf(std::string_view place);
+
 struct MirOperand {
   enum class Kind { kPlace, kConstant, kLiteral } kind = Kind::kPlace;
   std::string text;  // without "move", "copy" or "const"
