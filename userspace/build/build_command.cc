@@ -28,6 +28,7 @@
 #include "build/name_alignment.h"
 #include "build/object_check.h"
 #include "build/own_layouts.h"
+#include "build/plain_folder.h"
 #include "build/print_rewrite.h"
 #include "build/prototype_check.h"
 #include "build/questions.h"
@@ -223,11 +224,12 @@ Status AddTables(const std::string& linked, ContractBuilder* contracts) {
 }
 
 // Places of sources as people know them, not as this machine has them.
-void ShortenSources(const Sdk& sdk, rcrate::Rcrate* rcrate) {
+void ShortenSources(const Sdk& sdk, const PlainFolder& folder, rcrate::Rcrate* rcrate) {
   // The SDK may be named by a link; the compiler knew it by its own name.
   std::error_code ignored;
   const std::string real = fs::canonical(sdk.path, ignored).string();
   auto shorten = [&](std::string* source) {
+    *source = folder.Restored(std::move(*source));
     for (const std::string& folder :
          {sdk.properties.at("kernel_tree"), sdk.path, real, sdk.properties.at("rust_library")})
       for (size_t at; (at = source->find(folder + "/")) != std::string::npos;)
@@ -237,18 +239,14 @@ void ShortenSources(const Sdk& sdk, rcrate::Rcrate* rcrate) {
   for (rcrate::Room& room : rcrate->rooms) shorten(&room.source);
 }
 
-}  // namespace
-
-Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
+Result<Built> Build(const BuildOptions& options, const PlainFolder& folder,
+                    const std::string& work, Metrics* metrics) {
   Built built;
   RACE_ASSIGN(sdk, OpenSdk(options.sdk));
-  fs::create_directories(options.output);
-  const WorkFolder folder(options.output, options.keep);
-  const std::string& work = folder.path();
 
   // The base kernel's own Kbuild says how the driver is compiled.
   std::optional<Phase> phase(std::in_place, metrics, "kbuild for the base kernel");
-  RACE_ASSIGN(driver, RunKbuild(sdk, options.folder, options.module, work));
+  RACE_ASSIGN(driver, RunKbuild(sdk, folder.path(), options.module, work));
 
   built.notes = driver.notes;
 
@@ -348,7 +346,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   phase.emplace(metrics, "try enumerators");
   RACE_ASSIGN(contracts, ContractBuilder::Open(fitted.sdk, not_small.empty()));
   contracts.SetFunctions(FunctionNames(*module));
-  const std::string own = fs::canonical(options.folder).string();
+  const std::string own = fs::canonical(folder.path()).string();
   std::set<std::string> files =
       SourceFiles(*module, {sdk.properties.at("kernel_tree") + "/rust", own});
   files.merge(SourceFilesBelow(own));
@@ -448,7 +446,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
     adapters.insert(AdapterOf(*llvm::cast<llvm::Function>(function)));
   RACE_TRY(contracts.FinishAdapters(*module, adapters));
   AddManifest(sdk, driver, sdk.properties.at("release"), &contracts.rcrate());
-  ShortenSources(sdk, &contracts.rcrate());
+  ShortenSources(sdk, folder, &contracts.rcrate());
   RACE_TRY(AddModuleInfo(linked, &contracts.rcrate()));
   RACE_ASSIGN(path, WriteRcrate(sdk, driver, contracts.rcrate(), contracts.graph(), linked,
                                 options.output));
@@ -468,6 +466,20 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   metrics->Count("printing calls rewritten", printing);
   metrics->Count("types frozen in the SDK", sdk.frozen.size());
   built.path = path;
+  return built;
+}
+
+}  // namespace
+
+Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
+  std::error_code failed;
+  fs::create_directories(options.output, failed);
+  if (failed) return Fail(Code::kFileWrite) << options.output << ": " << failed.message();
+  const WorkFolder work(options.output, options.keep);
+  RACE_ASSIGN(folder, PlainFolder::Of(options.folder, work.path()));
+  Result<Built> built = Build(options, folder, work.path(), metrics);
+  if (!built) return Fail(built.error().code) << folder.Restored(built.error().message);
+  for (std::string& note : built->notes) note = folder.Restored(std::move(note));
   return built;
 }
 

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "build/plain_folder.h"
 #include "rcrate/race_section_writer.h"
 #include "rcrate/rcrate_file.h"
 #include "steg/binary.h"
@@ -13,8 +14,13 @@
 
 namespace race::build {
 
+// Where make would not take the name of OUTPUT, it is with other temporary files.
 WorkFolder::WorkFolder(const std::string& output, bool keep)
-    : path_(output + "/.race-build-" + std::to_string(getpid())), keep_(keep) {}
+    : path_((IsPlainName(std::filesystem::absolute(output).string())
+                 ? output
+                 : std::filesystem::temp_directory_path().string()) +
+            "/.race-build-" + std::to_string(getpid())),
+      keep_(keep) {}
 
 WorkFolder::~WorkFolder() {
   std::error_code ignored;

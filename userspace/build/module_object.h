@@ -13,8 +13,8 @@
 
 namespace race::build {
 
-// OUTPUT/.race-build-PID, for intermediate files; it goes with the object, unless it
-// is to be kept.
+// OUTPUT/.race-build-PID, for intermediate files (in the folder of temporary files, where make
+// would not take OUTPUT's name); it goes with the object, unless it is to be kept.
 class WorkFolder {
  public:
   WorkFolder(const std::string& output, bool keep);
