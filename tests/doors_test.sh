@@ -95,7 +95,7 @@ for name in foreign_right assembly_right sections_right; do built "$name"; done
 build foreign_right
 expect_error 'foreign_right\.rs:[0-9]+: .*gcd itself, and the base .* do not have it' "a note of what nobody checks"
 expect_error 'foreign_right\.rs:[0-9]+: .*jiffies itself, a variable' "a note of a variable"
-expect_said foreign_right 'power 81;root 9;on true;passed true;gcd 6;own 5;' '7.2 amd64' '7.2 rt-amd64'
+expect_said foreign_right 'power 81;root 9;on true;ticks true;gcd 6;own 5;' '7.2 amd64' '7.2 rt-amd64'
 expect_said assembly_right 'offset true;size true;sum 38;' '7.2 amd64' '7.2 rt-amd64'
 expect_said sections_right 'after 3;sizes true 8;' '7.2 amd64' '7.2 rt-amd64'
 expect_said uapi_right 'same true;version true;' '7.2 amd64' '7.2 rt-amd64'
