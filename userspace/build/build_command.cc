@@ -164,7 +164,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   phase.emplace(metrics, "check constants");
   LayoutQueries queries;
   std::string sizes;
-  RACE_ASSIGN(mir, ReadDriverMir(sdk, driver, "true", &sizes));
+  RACE_ASSIGN(mir, ReadDriverMir(sdk, driver, "v0", &sizes));
   RACE_TRY(CheckDriverConstants(sdk, driver, mir, sizes, &queries));
 
   // The same compile under kernels that do not exist.

@@ -94,7 +94,7 @@ Result<std::string> CompileTimeMir(std::string_view text, std::string_view other
 }
 
 Status WriteKernelConstants(const SdkOptions& options) {
-  RACE_ASSIGN(text, MirOf(options, "true"));
+  RACE_ASSIGN(text, MirOf(options, "v0"));
   RACE_ASSIGN(other, MirOf(options, "v4"));
   RACE_ASSIGN(marked, CompileTimeMir(text, other));
   return WriteFileAtomically(options.output + kFile, marked);
