@@ -254,7 +254,7 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder,
   phase.emplace(metrics, "check constants");
   LayoutQueries queries;
   std::string sizes;
-  RACE_ASSIGN(mir, ReadDriverMir(sdk, driver, "true", &sizes));
+  RACE_ASSIGN(mir, ReadDriverMir(sdk, driver, "v0", &sizes));
   RACE_TRY(CheckDriverConstants(sdk, driver, mir, sizes, &queries));
 
   RACE_ASSIGN(foreign, ReadForeignItems(sdk, driver));

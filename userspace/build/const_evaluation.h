@@ -56,12 +56,12 @@ Status CheckEnumeratorEvaluation(const Mir& mir, const std::set<std::string>& co
 // constant of the bindings that it is.
 std::set<std::string> DifferingConstants(const Mir& one, const Mir& other);
 
-// The MIR of a driver as written, under the variant of that name or "true".  *sizes: what
+// The MIR of a driver as written, under the variant of that name.  *sizes: what
 // rustc prints of its types, unless it is nullptr.
 Result<Mir> ReadDriverMir(const Sdk& sdk, const Driver& driver, const std::string& variant,
                           std::string* sizes = nullptr);
 
-// CheckConstEvaluation() of a driver.  Its MIR and types under "true"; `queries` gets what its
+// CheckConstEvaluation() of a driver.  `mir` and `sizes` are those under v0; `queries` gets what its
 // contracts must hold for it.
 Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, const Mir& mir,
                             const std::string& sizes, LayoutQueries* queries);

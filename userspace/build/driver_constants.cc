@@ -45,7 +45,7 @@ Result<Mir> ReadDriverMir(const Sdk& sdk, const Driver& driver, const std::strin
 
 Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, const Mir& mir,
                             const std::string& sizes, LayoutQueries* queries) {
-  // The base kernel's layouts, and the most padded ones.
+  // The least and the most padded layouts, whose paddings are of the same types.
   std::string wide_sizes;
   RACE_ASSIGN(wide, ReadDriverMir(sdk, driver, kVariants[kLastHeldOut].name, &wide_sizes));
   Mir marked = mir;

@@ -21,8 +21,8 @@ Status WriteKernelConstants(const SdkOptions& options);
 // SDK cannot be written to: then what the kernel crate does is not known.
 Result<Mir> ReadKernelConstants(const Sdk& sdk);
 
-// The lines of compile-time bodies, with kMirLayout for numbers that `other` has others of.
-// kShapeDiffers when they differ in more.
+// The lines of compile-time bodies, with kMirLayout for numbers that `other` has others of;
+// without the bodies that differ in more.  kSdkCompile when there are not as many.
 Result<std::string> CompileTimeMir(std::string_view text, std::string_view other);
 
 }  // namespace race::build
