@@ -90,7 +90,7 @@ TEST_F(SolverTest, SeveralOfOne) {
 TEST_F(SolverTest, SumsAndDifferencesOfTwoWhereTheProgramHasOneOfThem) {
   Solver solver(sdk_);
   EXPECT_FALSE(solver.Solve(Values({{data_, 1}, {next_, 1}}, 0), Use::kOffset));
-  solver.SetHeld({}, {"file"});
+  solver.SetHeld({}, {"file"}, {"file", "list"});
   auto nested = solver.Solve(Values({{data_, 1}, {next_, 1}}, 0), Use::kOffset);
   ASSERT_TRUE(nested);
   EXPECT_EQ(*nested, (Expression{0, {{data_, 1, 0, {}}, {next_, 1, 0, {}}}}));

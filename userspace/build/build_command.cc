@@ -292,7 +292,7 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder,
   Solver solver(fitted.sdk);
   std::map<std::string, std::string> sources = ImportSources(*module);
   const CalledAs calls = CallsOfImports(*module);
-  std::set<std::string> used = UsedTypes(*module);
+  std::set<std::string> used = UsedTypes(*module), at_hand = TypesAtHand(*module);
   const std::set<std::string> used_uapi = UsedTypes(*module, "uapi");
   RACE_ASSIGN(embedded, FindEmbeddedTypes(*module, sdk, driver.crate));
   // Debug information spells the types between its brackets as they are defined, and MIR
@@ -308,7 +308,7 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder,
              << "closure)";
   solver.SetOwn(&own_layouts);
   const std::map<std::string, std::string> aligned = KernelTypesIn(*module, queries.AlignedOwn());
-  solver.SetHeld(embedded.held, used);
+  solver.SetHeld(embedded.held, at_hand, used);
   solver.SetAsked(queries.Kernel(queries.types));
   for (const std::string& name : shapes) {
     RACE_ASSIGN(other, LinkVariant(sdk, driver, name, context));
@@ -389,7 +389,9 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder,
   RACE_TRY(symboliser.Apply(match));
   for (const std::string& name : contracts.TypesOfFields()) used.insert(name);
   for (const std::string& name : queries.Kernel(queries.types)) used.insert(name);
-  contracts.AddFrozen(used);
+  for (const std::string& name : contracts.TypesOfFields()) at_hand.insert(name);
+  for (const std::string& name : queries.Kernel(queries.types)) at_hand.insert(name);
+  contracts.AddFrozen(used, at_hand);
   RACE_TRY(contracts.AddAlignments(queries.AlignedInKernel(), aligned));
   for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
   for (const std::string& name : embedded.held) contracts.AddSizeRange(name, embedded.least[name]);

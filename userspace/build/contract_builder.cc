@@ -432,8 +432,24 @@ Status ContractBuilder::AddImport(const std::string& symbol, const std::string& 
   return Ok{};
 }
 
-void ContractBuilder::AddFrozen(const std::set<std::string>& used) {
+// What such a type is in is described by that one's own contract.
+bool ContractBuilder::IsFrozenForItsSize(const std::string& name) const {
+  constexpr std::string_view kWithin = "in frozen type ";
+  std::string of = name;
+  for (int depth = 0; depth < kMostNesting; depth++) {
+    auto frozen = sdk_->frozen.find(of);
+    if (frozen == sdk_->frozen.end()) return false;
+    if (frozen->second == kTwoWordsOrLess) return true;
+    if (!frozen->second.starts_with(kWithin)) return false;
+    of = frozen->second.substr(kWithin.size());
+  }
+  return false;
+}
+
+void ContractBuilder::AddFrozen(const std::set<std::string>& used,
+                                const std::set<std::string>& at_hand) {
   for (const std::string& name : used) {
+    if (at_hand.count(name) == 0 && IsFrozenForItsSize(name)) continue;
     auto found = bindings_->index.find(name);
     if (found == bindings_->index.end() || parents_.count(name) != 0) continue;
     if (auto frozen = sdk_->frozen.find(name); frozen != sdk_->frozen.end())

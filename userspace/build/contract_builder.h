@@ -50,8 +50,9 @@ class ContractBuilder {
   const steg::Graph& base() const { return *base_; }
   const Bindings& bindings() const { return *bindings_; }
 
-  // Exact layouts of the frozen types among `used` (bindgen's names).
-  void AddFrozen(const std::set<std::string>& used);
+  // Exact layouts of the frozen types among `used` (bindgen's names); of those that keep their
+  // layout for nothing but their size, among `at_hand`.
+  void AddFrozen(const std::set<std::string>& used, const std::set<std::string>& at_hand);
   // That types have the base kernel's alignment, which is a number in the driver at that place
   // of its source: `asked` of the type itself, `held` of one of the driver's that holds it.
   // kShapeDiffers: that number is not the base kernel's (kRaisedTypes).
@@ -169,6 +170,7 @@ class ContractBuilder {
   std::string CName(const std::string& root, const std::string& prefix,
                     const std::string& field) const;
   const LayoutAtom* Atom(const std::string& aggregate, const std::string& field) const;
+  bool IsFrozenForItsSize(const std::string& name) const;
   Part SizeOf(const std::string& root, const LayoutAtom& atom) const;
   // Bytes, in the driver, where that is more than in the base kernel; else 0.
   uint64_t RaisedAlign(const Aggregate& aggregate) const;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "build/solver.h"
 
-#include <algorithm>
 #include <numeric>
 
 namespace race::build {
@@ -43,8 +42,6 @@ Solver::Solver(const Sdk& sdk) : sdk_(sdk) {
   for (VariantUse use : {VariantUse::kSolve, VariantUse::kHeldOut})
     for (size_t v = 0; v < kVariantCount; v++)
       if (kVariants[v].use == use) order_.push_back(v);
-  solving_ = std::count_if(std::begin(kVariants), std::end(kVariants),
-                           [](const VariantPlan& plan) { return plan.use == VariantUse::kSolve; });
   for (int64_t times = 1; times <= kMostTimes; times++) times_.insert(times);
   for (size_t a = 0; a < sdk.atoms.size(); a++) sources_[KeyOf(a)].push_back(a);
 }
@@ -64,13 +61,13 @@ int64_t Solver::ValueOf(size_t source, size_t variant) const {
 
 Solver::Key Solver::KeyOf(size_t source) const {
   Key key;
-  for (size_t i = 1; i < solving_; i++) key.push_back(ValueOf(source, i) - ValueOf(source, 0));
+  for (size_t i = 1; i < kSolving; i++) key[i - 1] = ValueOf(source, i) - ValueOf(source, 0);
   return key;
 }
 
 Solver::Key Solver::Differences(const std::vector<int64_t>& values) const {
   Key key;
-  for (size_t i = 1; i < solving_; i++) key.push_back(values[i] - values[0]);
+  for (size_t i = 1; i < kSolving; i++) key[i - 1] = values[i] - values[0];
   return key;
 }
 
@@ -85,19 +82,25 @@ void Solver::SetOwn(const OwnLayouts* own) {
   for (size_t n = 0; n < own->numbers().size(); n++) {
     const size_t source = sdk_.atoms.size() + n;
     sources_[KeyOf(source)].push_back(source);
-    mentioned_.push_back(source);
+    mentioned_.emplace_back(source, KeyOf(source));
   }
+  partners_.resize(sdk_.atoms.size());
+  partners_.resize(sdk_.atoms.size() + own->numbers().size(), true);
   for (uint64_t count : own->counts())
     if (count <= INT32_MAX) times_.insert(static_cast<int64_t>(count));
 }
 
-void Solver::SetHeld(const std::set<std::string>& names, const std::set<std::string>& mentioned) {
+void Solver::SetHeld(const std::set<std::string>& names, const std::set<std::string>& at_hand,
+                     const std::set<std::string>& used) {
   known_.clear();
+  partners_.resize(std::max(partners_.size(), sdk_.atoms.size()));
   for (size_t a = 0; a < sdk_.atoms.size(); a++) {
     const LayoutAtom& atom = sdk_.atoms[a];
     const bool held = names.count(atom.aggregate) != 0;
+    const bool mentioned = held || at_hand.contains(atom.aggregate);
     if (held && atom.field.empty()) held_.push_back(a);
-    if (held || mentioned.contains(atom.aggregate)) mentioned_.push_back(a);
+    if (mentioned) mentioned_.emplace_back(a, KeyOf(a));
+    partners_[a] = mentioned || used.contains(atom.aggregate);
   }
   most_held_ = kAlwaysHeld;
   while (most_held_ < kMostHeld && SumsOf(held_.size(), most_held_ + 1) <= kMostTries) most_held_++;
@@ -125,7 +128,7 @@ void Solver::Consider(Sources sources, const std::vector<int64_t>& values,
     const int64_t predicted = under(i) + added;
     if (predicted == values[i]) continue;
     // One that only the solving variants have was chance, and says nothing.
-    if (i >= solving_ && missed_.empty())
+    if (i >= kSolving && missed_.empty())
       missed_ = "solved to " + Spell(e) + ", which predicts " + std::to_string(predicted) +
                 " for the variant " + kVariants[order_[i]].name + ", where it is " +
                 std::to_string(values[i]);
@@ -158,8 +161,12 @@ void Solver::FindSingles(const std::vector<int64_t>& values, std::vector<Found>*
 // member, or two kernel types in one of the driver's.
 void Solver::FindPairs(const std::vector<int64_t>& values, std::vector<Found>* found) {
   const Key key = Differences(values);
-  for (size_t one : mentioned_) {
-    const Key mine = KeyOf(one);
+  const size_t partners =
+      static_cast<size_t>(std::count(partners_.begin(), partners_.end(), true));
+  // Three sums of each with each.  What is not tried is not found, and refused.
+  size_t left = (size_t{1} << kLog2OfTries) / (3 * std::max<size_t>(partners, 1));
+  for (const auto& [one, mine] : mentioned_) {
+    if (left-- == 0) break;
     for (int64_t sign : {1, -1})
       for (int64_t other_sign : {1, -1}) {
         if (sign == -1 && other_sign == -1) continue;
@@ -168,7 +175,7 @@ void Solver::FindPairs(const std::vector<int64_t>& values, std::vector<Found>* f
         auto others = sources_.find(rest);
         if (others == sources_.end()) continue;
         for (size_t other : others->second)
-          if (one != other || sign != -other_sign)
+          if (partners_[other] && (one != other || sign != -other_sign))
             Consider({{sign, one}, {other_sign, other}}, values, found);
       }
   }

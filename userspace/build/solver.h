@@ -5,6 +5,8 @@
 // atoms, and proved on the variants that were held out.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -34,8 +36,7 @@ enum class Use {
   kLength,  // of memory: the type's size itself
 };
 
-// log2 of the number of explanations that are tried for one number, at most: a sum of an
-// atom of the program's and any other one, or of sizes that its own types hold.
+// log2 of the number of explanations that are tried for one number, at most.
 inline constexpr int kLog2OfTries = 24;
 
 class Solver {
@@ -47,9 +48,11 @@ class Solver {
 
   // Kernel types that the program's own types hold by value: their sizes may be
   // in any number, also several at once.
-  // `mentioned`: all that the program has anything to do with (UsedTypes()): one of the
-  // two layouts in a sum is of such a type.
-  void SetHeld(const std::set<std::string>& names, const std::set<std::string>& mentioned = {});
+  // `at_hand`: what the program has to do with itself (TypesAtHand()): one of the two layouts
+  // in a sum is of such a type.  `used`: what it may have to do with (UsedTypes()): the other
+  // one is of such a type.
+  void SetHeld(const std::set<std::string>& names, const std::set<std::string>& at_hand = {},
+               const std::set<std::string>& used = {});
 
   // C types whose layout the driver's source asks for as a number.
   void SetAsked(std::set<std::string> names) { asked_ = std::move(names); }
@@ -92,7 +95,11 @@ class Solver {
   size_t proved() const { return proved_; }
 
  private:
-  using Key = std::vector<int64_t>;
+  static constexpr size_t kSolving =
+      std::count_if(std::begin(kVariants), std::end(kVariants),
+                    [](const VariantPlan& plan) { return plan.use == VariantUse::kSolve; });
+  // Differences to the first solving variant.
+  using Key = std::array<int64_t, kSolving - 1>;
   struct HashOfKey {
     size_t operator()(const Key& key) const;
   };
@@ -125,12 +132,12 @@ class Solver {
   const Sdk& sdk_;
   const OwnLayouts* own_ = nullptr;
   std::vector<size_t> order_;  // indexes into kVariants: solving, then held out
-  size_t solving_ = 0;
   // By differences to the first variant: what may explain them, the index of an atom, or of
   // one of the program's own numbers behind all atoms.
   std::unordered_map<Key, std::vector<size_t>, HashOfKey> sources_;
-  std::vector<size_t> mentioned_;   // of the program: one of two in a sum
+  std::vector<std::pair<size_t, Key>> mentioned_;  // of the program: one of two in a sum
   std::set<int64_t> times_ = {1};   // how often a layout may be in a number
+  std::vector<bool> partners_;      // by source: whether it may be the other one
   std::vector<size_t> held_;        // atoms: sizes of what own types hold
   int most_held_ = 0;               // of them, in one number
   std::set<std::string> asked_;

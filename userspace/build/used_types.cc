@@ -14,10 +14,16 @@ std::string ModuleOf(const llvm::DIScope* scope) {
   return scope == nullptr ? "" : scope->getName().str();
 }
 
+// The crate that has C's types, in whatever module of it.
+bool IsOfBindings(const llvm::DIScope* scope) {
+  while (scope != nullptr && scope->getScope() != nullptr) scope = scope->getScope();
+  return scope != nullptr && scope->getName() == "bindings";
+}
+
 class Walker {
  public:
-  // Only types of that module; "": of all.
-  explicit Walker(std::string module) : module_(std::move(module)) {}
+  // Only types of that module; "": of all.  `within_c`: also what C's types hold.
+  Walker(std::string module, bool within_c) : module_(std::move(module)), within_c_(within_c) {}
 
   // `pointers`: how many pointers may still be followed.
   void Visit(const llvm::DIType* type, int pointers) {
@@ -35,6 +41,7 @@ class Walker {
         (module_.empty() || ModuleOf(composite->getScope()) == module_))
       names_.insert(composite->getName().str());
     Visit(composite->getBaseType(), pointers);
+    if (!within_c_ && IsOfBindings(composite->getScope())) return;
     for (const llvm::DINode* element : composite->getElements())
       if (auto* member = llvm::dyn_cast<llvm::DIType>(element)) Visit(member, pointers);
   }
@@ -43,13 +50,16 @@ class Walker {
 
  private:
   const std::string module_;
+  const bool within_c_;
   std::set<std::pair<const llvm::DIType*, int>> seen_;
 };
 
 }  // namespace
 
-std::set<std::string> UsedTypes(const llvm::Module& module, const std::string& of) {
-  Walker walker(of);
+namespace {
+
+std::set<std::string> Types(const llvm::Module& module, const std::string& of, bool within_c) {
+  Walker walker(of, within_c);
   for (const llvm::Function& function : module) {
     if (const llvm::DISubprogram* subprogram = function.getSubprogram())
       if (subprogram->getType() != nullptr)
@@ -71,5 +81,13 @@ std::set<std::string> UsedTypes(const llvm::Module& module, const std::string& o
   }
   return walker.names_;
 }
+
+}  // namespace
+
+std::set<std::string> UsedTypes(const llvm::Module& module, const std::string& of) {
+  return Types(module, of, true);
+}
+
+std::set<std::string> TypesAtHand(const llvm::Module& module) { return Types(module, "", false); }
 
 }  // namespace race::build

@@ -15,4 +15,8 @@ namespace race::build {
 // are defined in the module or crate of that name.
 std::set<std::string> UsedTypes(const llvm::Module& module, const std::string& of = "");
 
+// The same without what only C's types have within them: code that has to do with a member of
+// one of those names the member.
+std::set<std::string> TypesAtHand(const llvm::Module& module);
+
 }  // namespace race::build
