@@ -5,11 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 
 race=$top/build/race
-source_tree=$("$top/scripts/kernel-source" | head -n 1)
-mkdir "$work/misc"
-cp "$source_tree/samples/rust/rust_misc_device.rs" "$work/misc/"
-echo "obj-m := rust_misc_device.o" >"$work/misc/Kbuild"
-run "$race" build -o "$work" "$work/misc"
+sample rust_misc_device
+build_rcrate "$work/rust_misc_device"
 expect_status 0 "race build rust_misc_device"
 rcrate=$work/rust_misc_device.rcrate
 

@@ -84,10 +84,30 @@ type_size() {
     "${RACE:-$top/build/race}" steg dump --type "$2" "$1" | sed -nE "s/^$2: size ([0-9]+)\$/\1/p"
 }
 
+# build_rcrate [OPTION]... FOLDER: like `run`, and then the driver's .rcrate is in $work.
+# What was built of the same by the same programs is taken from the cache; a test that is
+# about building itself says --really first, or runs `race build`.
+build_rcrate() {
+    local really=()
+    [ "$1" != --really ] || { really=(--really); shift; }
+    run "$top/scripts/build-rcrate" "${really[@]}" -o "$work" "$@"
+}
+
+# sample NAME [SOURCE]: a driver's folder $work/NAME, of the kernel's samples/rust/NAME.rs or
+# another source in the kernel's tree.
+sample() {
+    local tree
+    read -r tree < <("$top/scripts/kernel-source")
+    mkdir -p "$work/$1"
+    cp "$tree/${2:-samples/rust/$1.rs}" "$work/$1/" || fail "no source of $1"
+    echo "obj-m := $1.o" >"$work/$1/Kbuild"
+}
+
 # run_saying DRIVER KERNEL: loads $work/DRIVER.rcrate there, and unloads it; what the driver
-# said is in $work/out, in lines "DRIVER: ...".
+# said is in $work/out, in lines "DRIVER: ...".  On one processor: under emulation two cost
+# up to twice as much.
 run_saying() {
-    run "$top/qemu/run" --kernel "$2" --rcrate "$work/$1.rcrate" --env "SAYING=$1" \
+    run "$top/qemu/run" --kernel "$2" --smp 1 --rcrate "$work/$1.rcrate" --env "SAYING=$1" \
         --test "$top/tests/guest/said.sh" --log "$top/build/test-logs/$1-$(basename "$2").log"
 }
 

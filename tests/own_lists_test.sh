@@ -5,7 +5,6 @@
 # without are needed again there.
 . "$(dirname "$0")/lib.sh"
 
-race=${RACE:-$top/build/race}
-run "$race" build -o "$work" "$top/tests/drivers/listed"
+build_rcrate "$top/tests/drivers/listed"
 expect_status 0 "race build"
 expect_said listed "sum=72;first=5;left=3;" '7.2 amd64' '7.2 rt-amd64' '7.0 amd64'

@@ -10,10 +10,9 @@ race=${RACE:-$top/build/race}
 source_tree=$("$top/scripts/kernel-source" | head -n 1)
 kernel=$(stock_kernel 7.2 amd64) || { fail "no stock kernel 7.2"; exit 1; }
 
-mkdir "$work/driver" "$work/o"
-cp "$source_tree/samples/rust/rust_misc_device.rs" "$work/driver/"
-echo 'obj-m := rust_misc_device.o' >"$work/driver/Kbuild"
-run "$race" build -o "$work" "$work/driver"
+mkdir "$work/o"
+sample rust_misc_device
+build_rcrate "$work/rust_misc_device"
 expect_status 0 "race build rust_misc_device"
 good=$work/rust_misc_device.rcrate
 bad=$work/bad.rcrate
@@ -33,7 +32,7 @@ expect_status 0 "the .rcrate that is not damaged"
 # What is no .rcrate.
 : >"$work/empty"
 refused 2 0201 "$work/empty" "$kernel" "an empty file"
-refused 2 0201 "$work/driver/rust_misc_device.rs" "$kernel" "a source file"
+refused 2 0201 "$work/rust_misc_device/rust_misc_device.rs" "$kernel" "a source file"
 refused 2 0202 "$(readlink -f "$race")" "$kernel" "a program"
 refused 2 0202 "$work/good.ko" "$kernel" "a module"
 refused 2 0101 "$work/none" "$kernel" "a file that is not there"
@@ -123,8 +122,8 @@ rm "$work/half"
 printf '\267' | dd of="$work/vmlinux" bs=1 seek=18 conv=notrunc 2>/dev/null
 refused 2 0205 "$good" "$work/vmlinux" "a kernel of another architecture"
 refused 2 0301 "$good" "$work/none" "a kernel that is not there"
-refused 2 0301 "$good" "$work/driver" "a folder without a kernel"
-refused 2 0302 "$good" "$work/driver/Kbuild" "a text file as kernel"
+refused 2 0301 "$good" "$work/rust_misc_device" "a folder without a kernel"
+refused 2 0302 "$good" "$work/rust_misc_device/Kbuild" "a text file as kernel"
 
 # A kernel that was built without Rust: what the driver calls is not there.
 if old=$(stock_kernel 6.12 amd64); then
@@ -152,7 +151,7 @@ for i in $(seq 60); do echo "fn f$i() { none$i(); }"; done >"$work/folder/x.rs"
 run "$race" build -o "$work/o" "$work/folder"
 expect_status 2 "race build of what has many errors"
 expect_error 'cannot find function `none1`' "the first of many errors is shown"
-run "$race" build --sdk "$work/folder" -o "$work/o" "$work/driver"
+run "$race" build --sdk "$work/folder" -o "$work/o" "$work/rust_misc_device"
 expect_status 2 "race build with what is no SDK"
 expect_error '^race: RACE-E0704: ' "race build with what is no SDK"
 expect_equal "$(ls -A "$work/o")" '' "what race build leaves when it refuses"
