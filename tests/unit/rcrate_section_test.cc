@@ -208,6 +208,51 @@ TEST_F(SectionTest, RefusesTermsThatHaveNoNumber) {
   EXPECT_EQ(RefusedWith(AT(terms, race_term, 0, round), 1u << 30), Code::kBadReference);
 }
 
+// What lies in front of a member of an own type: up(2 * (constant + size), 16).
+TEST_F(SectionTest, KeepsExpressionsWithinExpressions) {
+  Rcrate rcrate = sample_.rcrate;
+  const ExprId inner = sample_.own_size;
+  Expr outer;
+  outer.constant = 3;
+  outer.terms.push_back({2, {}, 16, inner});
+  const ExprId id = rcrate.Add(std::move(outer));
+  auto read = ReadRaceSection(WriteRaceSection(rcrate), "t");
+  ASSERT_TRUE(read) << read.error().Text();
+  EXPECT_EQ((*read)[id], rcrate[id]);
+  EXPECT_EQ(ContractsOf(*read, id), ContractsOf(*read, inner));
+  ContractValues values(rcrate.contracts.size(), 9);
+  const int64_t held = *Evaluate(rcrate, values, inner);
+  EXPECT_EQ(*Evaluate(rcrate, values, id), 3 + 2 * ((held + 15) / 16 * 16));
+  EXPECT_NE(Spell(rcrate, id).find("up("), std::string::npos);
+}
+
+// Only earlier ones, not too deep and not too many: whoever evaluates one goes through all.
+TEST_F(SectionTest, RefusesExpressionsThatHoldTooMuch) {
+  auto refused = [this](size_t depth, size_t times) {
+    Rcrate rcrate = sample_.rcrate;
+    ExprId last = sample_.own_size;
+    for (size_t i = 0; i < depth; i++) {
+      Expr expr;
+      for (size_t t = 0; t < times; t++) expr.terms.push_back({1, {}, 0, last});
+      last = rcrate.Add(std::move(expr));
+    }
+    return ReadRaceSection(WriteRaceSection(rcrate), "t");
+  };
+  EXPECT_TRUE(refused(RACE_EXPR_DEPTH_MAX - 1, 1));
+  auto deep = refused(RACE_EXPR_DEPTH_MAX, 1);
+  ASSERT_FALSE(deep);
+  EXPECT_EQ(deep.error().code, Code::kBadReference);
+  auto many = refused(20, 2);
+  ASSERT_FALSE(many);
+  EXPECT_EQ(many.error().code, Code::kBadReference);
+  // Of itself.
+  Rcrate rcrate = sample_.rcrate;
+  Expr circle;
+  circle.terms.push_back({1, {}, 0, ExprId{static_cast<uint32_t>(rcrate.exprs.size())}});
+  rcrate.Add(std::move(circle));
+  EXPECT_FALSE(ReadRaceSection(WriteRaceSection(rcrate), "t"));
+}
+
 TEST_F(SectionTest, RefusesContractsThatSayTooLittleOrTooMuch) {
   auto refused = [this](auto change) {
     Rcrate rcrate = sample_.rcrate;

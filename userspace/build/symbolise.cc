@@ -40,6 +40,15 @@ llvm::Constant* Replace(llvm::Constant* whole, const std::vector<unsigned>& path
   return llvm::ConstantVector::get(operands);
 }
 
+// Bytes.
+std::vector<int64_t> SizesOf(const StaticMatch& statics) {
+  std::vector<int64_t> sizes;
+  for (const llvm::GlobalVariable* variable : statics)
+    sizes.push_back(static_cast<int64_t>(
+        variable->getDataLayout().getTypeAllocSize(variable->getValueType()).getFixedValue()));
+  return sizes;
+}
+
 // Runs of bytes that are not zero.
 struct Run {
   uint64_t offset;
@@ -177,6 +186,29 @@ TypeInVariants Symboliser::TypeOf(const StaticMatch& variables) const {
   return known == types_.end() ? TypeOfStatic(variables) : known->second;
 }
 
+// A place, in bytes, in a static of these sizes that nothing says the type of (what rustc
+// makes of a constant has no name): a number like others or, in an array, one in an element.
+Result<Expression> Symboliser::SolvePlace(const std::vector<int64_t>& sizes,
+                                          const std::vector<int64_t>& at) {
+  Result<Expression> solved = solver_->Solve(at, Use::kOffset);
+  // What is a shape already has no size any more in the first variant.
+  if (solved || sizes.size() != at.size() || sizes[0] == 0) return solved;
+  const Result<Expression> whole = solver_->Solve(sizes, Use::kOffset);
+  if (!whole || whole->constant != 0 || whole->terms.size() != 1 || whole->terms[0].coefficient < 2)
+    return solved;
+  const int64_t count = whole->terms[0].coefficient;
+  const int64_t index = at[0] / (sizes[0] / count);
+  std::vector<int64_t> rest;
+  for (size_t v = 0; v < at.size(); v++) {
+    if (at[v] / (sizes[v] / count) != index) return solved;
+    rest.push_back(at[v] % (sizes[v] / count));
+  }
+  Expression element = *whole;
+  element.terms[0].coefficient = 1;
+  RACE_ASSIGN(within, solver_->Solve(rest, Use::kOffset));
+  return Add(within, element, index);
+}
+
 // The contents of one place, one a variant: bytes that are the same in all, or a number.
 Status Symboliser::AddBytes(const Expression& place, const std::vector<std::string>& contents,
                             const std::string& source, rcrate::Shape* shape) {
@@ -253,12 +285,13 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
   const TypeInVariants type = TypeOf(match);
   std::string source = "static " + llvm::demangle(first->getName().str());
   // A place in a static of that type: what its type says, or else a number like others.
-  auto solve_in = [&](const TypeInVariants& in, const std::vector<int64_t>& values,
+  auto solve_in = [&](const TypeInVariants& in, const std::vector<int64_t>& whole,
+                      const std::vector<int64_t>& values,
                       const std::string& what) -> Result<rcrate::ExprId> {
     std::optional<Expression> place;
     if (!in.empty()) place = own_->PlaceIn(in, values);
     if (!place) {
-      Result<Expression> solved = solver_->Solve(values, Use::kOffset);
+      Result<Expression> solved = SolvePlace(whole, values);
       if (!solved)
         return Fail(solved.error().code)
                << source << ", " << what << ": " << solved.error().message;
@@ -269,7 +302,7 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
   rcrate::Shape shape;
   shape.symbol = "race_shape_" + std::to_string(contracts_->rcrate().shapes.size());
   shape.align = static_cast<uint32_t>(first->getAlign().valueOrOne().value());
-  RACE_ASSIGN(size, solve_in(type, sizes, "its size"));
+  RACE_ASSIGN(size, solve_in(type, sizes, sizes, "its size"));
   shape.size = size;
   for (size_t a = 0; a < images[0].addresses.size(); a++) {
     std::vector<int64_t> offsets, addends;
@@ -280,11 +313,11 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
       if (auto* object = llvm::dyn_cast<llvm::GlobalVariable>(image.addresses[a].target))
         objects.push_back(object);
     }
-    RACE_ASSIGN(offset, solve_in(type, offsets, "the place of address " + std::to_string(a)));
+    RACE_ASSIGN(offset, solve_in(type, sizes, offsets, "the place of address " + std::to_string(a)));
     llvm::GlobalValue* target = images[0].addresses[a].target;
     RACE_ASSIGN(addend,
                 solve_in(objects.size() == images.size() ? TypeOf(objects) : TypeInVariants{},
-                         addends, "the addend of address " + std::to_string(a)));
+                         SizesOf(objects), addends, "the addend of address " + std::to_string(a)));
     // The resolver finds it by name in the object: it must have one there.
     if (!target->hasName() || target->hasPrivateLinkage()) {
       target->setName("race_data");
@@ -313,7 +346,7 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
           return Fail(Code::kUnsolved) << source << ": its bytes differ between layouts";
         offsets.push_back(static_cast<int64_t>(mine[r].offset));
       }
-      RACE_ASSIGN(place, solve_in(type, offsets, "the place of its bytes"));
+      RACE_ASSIGN(place, solve_in(type, sizes, offsets, "the place of its bytes"));
       RACE_ASSIGN(zero, contracts_->AddExpression(Expression{}, source));
       shape.pieces.push_back({place, RACE_PIECE_BYTES, runs[0][r].bytes,
                               static_cast<uint32_t>(runs[0][r].bytes.size()), zero});
