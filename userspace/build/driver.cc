@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "build/adapter.h"
+#include "build/constant_addresses.h"
 #include "build/race_crate.h"
 #include "build/sdk_commands.h"
 #include "build/trace_events.h"
@@ -233,6 +234,7 @@ Result<std::unique_ptr<llvm::Module>> LinkVariant(const Sdk& sdk, const Driver& 
     if (sdk.HasAdapter(adapter->crate))
       RACE_TRY(
           LinkNeeded(module.get(), sdk.Variant(name) + "/" + std::string(adapter->crate) + ".bc"));
+  FlattenConstantAddresses(module.get());
   CopyWhole(module.get());
   return module;
 }

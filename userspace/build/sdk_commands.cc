@@ -37,13 +37,19 @@ Command SdkCommands::Crate(const std::string& name, const std::string& like,
   return command;
 }
 
+namespace {
+
+// Else a copy of a struct becomes one copy of each field, paddings too.
+constexpr const char* kWholeCopies = "-Zmir-enable-passes=-ScalarReplacementOfAggregates";
+
+}  // namespace
+
 void AddSteadyMir(Command* command) {
   // Whether rustc inlines depends on how much there is, and paddings are something.
   // LLVM does it later, when all code is one.  And what is inlined is also evaluated,
   // with this variant's numbers.
   command->words.push_back("-Zinline-mir=no");
-  // It makes a copy of a struct one copy of each field, paddings too.
-  command->words.push_back("-Zmir-enable-passes=-ScalarReplacementOfAggregates");
+  command->words.push_back(kWholeCopies);
 }
 
 Command SdkCommands::Bindings(const std::string& name) const {
@@ -51,7 +57,9 @@ Command SdkCommands::Bindings(const std::string& name) const {
   // --emit=obj stays: without it later crates miss the optimised MIR.
   command.words.push_back("--emit=metadata=" + variant(name) + "/rust/libbindings.rmeta");
   command.words.push_back("--emit=obj=" + variant(name) + "/bindings.o");
-  AddSteadyMir(&command);
+  // Its functions are so small that they go into the crates that call them, if what they
+  // call is inlined in them.
+  command.words.push_back(kWholeCopies);
   return command;
 }
 

@@ -40,6 +40,13 @@ llvm::Constant* Replace(llvm::Constant* whole, const std::vector<unsigned>& path
   return llvm::ConstantVector::get(operands);
 }
 
+// The static that a constant address is some bytes behind; nullptr for anything else.
+const llvm::GlobalVariable* StaticOf(const llvm::Value* address) {
+  auto* step = llvm::dyn_cast<llvm::GEPOperator>(address);
+  if (step == nullptr || !llvm::isa<llvm::ConstantExpr>(address)) return nullptr;
+  return llvm::dyn_cast<llvm::GlobalVariable>(step->getPointerOperand());
+}
+
 // Bytes.
 std::vector<int64_t> SizesOf(const StaticMatch& statics) {
   std::vector<int64_t> sizes;
@@ -156,8 +163,20 @@ Status Symboliser::ApplySite(const Site& site) {
   bool address = llvm::isa<llvm::GetElementPtrInst>(instruction) || !site.path.empty();
   Result<Quotient> quotient = solver_->SolveQuotient(site.values);
   if (quotient && !address) return ApplyQuotient(site, *quotient);
-  RACE_ASSIGN(value, Solve(site, address ? Use::kOffset : Use::kLength));
   llvm::Value* operand = instruction->getOperand(site.operand);
+  // A place in a static is what the static's type says.
+  std::optional<Expression> place;
+  if (const llvm::GlobalVariable* variable = StaticOf(operand); variable != nullptr)
+    if (auto match = matched_.find(variable); match != matched_.end() && !site.path.empty())
+      if (const TypeInVariants type = TypeOf(match->second); !type.empty())
+        place = own_->PlaceIn(type, site.values);
+  Expression value;
+  if (place) {
+    value = *place;
+  } else {
+    RACE_ASSIGN(solved, Solve(site, address ? Use::kOffset : Use::kLength));
+    value = solved;
+  }
   llvm::Constant* whole = llvm::cast<llvm::Constant>(operand);
   llvm::Constant* old = whole;
   for (unsigned step : site.path) old = llvm::cast<llvm::Constant>(old->getOperand(step));
@@ -437,6 +456,7 @@ Status Symboliser::ApplyEnumerators(const EnumeratorUses& uses) {
 }
 
 Status Symboliser::Apply(const MatchResult& match) {
+  for (const StaticMatch& statics : match.statics) matched_[statics[0]] = statics;
   for (const Site& site : match.sites)
     if (site.kind == SiteKind::kOperand) RACE_TRY(ApplySite(site));
   // These replace or retype the instruction: after its operands.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! C structs that are moved and copied by value: small ones in registers, out of an `Option`,
-//! into elements of a static array, and field by field in a loop.
+//! C structs that are moved and copied by value: small ones in registers, out of an `Option`;
+//! and elements of a static array that are written to.
 
 use core::{hint::black_box, mem::{size_of, MaybeUninit}, ptr};
 use kernel::{bindings, prelude::*, types::Opaque};
@@ -83,16 +83,6 @@ fn set_priorities() {
     }
 }
 
-#[inline(never)]
-fn copies(of: &[Block; 3]) -> i32 {
-    let mut sum = 0;
-    for (i, block) in of.iter().enumerate() {
-        let copy = KBox::new(Block { priority: block.priority + i as i32, ..*block }, GFP_KERNEL);
-        sum += copy.map_or(0, |copy| copy.priority);
-    }
-    sum
-}
-
 struct Large;
 struct Small;
 
@@ -137,7 +127,6 @@ impl kernel::Module for ByValue {
         // SAFETY: Nothing else speaks of them.
         let blocks = unsafe { black_box(&*(&raw const BLOCKS)) };
         pr_info!("priorities: {}\n", blocks.iter().map(|block| block.priority).sum::<i32>());
-        pr_info!("copies: {}\n", copies(&[Block { priority: 10, ..zeroed() }; 3]));
 
         let length = black_box(Large::LEN) == size_of::<bindings::mutex>();
         pr_info!("length: {} {}\n", u8::from(length), u8::from(Small::is_small()));

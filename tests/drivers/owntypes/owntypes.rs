@@ -171,7 +171,7 @@ impl kernel::Module for OwnTypes {
         pr_info!("message: {} {}\n", port, size_of::<Message>());
 
         let aligned = KBox::<Aligned>::new_uninit(GFP_KERNEL)?;
-        let first = black_box(aligned.as_ptr().cast_const());
+        let first = black_box(aligned.as_ptr());
         let stride = distance(first, first.wrapping_add(1));
         pr_info!("aligned: {} {}\n", size_of::<Aligned>(), stride);
 
