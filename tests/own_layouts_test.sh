@@ -14,7 +14,7 @@ up() { echo $((($1 + $2 - 1) / $2 * $2)); } # up BYTES ALIGNMENT
 
 # own_lines KERNEL: what owntypes says there, by C's rules and that kernel's own types.
 own_lines() {
-    local size
+    # shellcheck disable=SC2317 # called below
     size() { type_size "$1" "struct $2"; }
     local idr refs sg done_ timer seq misc array address topology block
     idr=$(size "$1" idr) refs=$(size "$1" percpu_ref) sg=$(size "$1" scatterlist)

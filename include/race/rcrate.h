@@ -22,52 +22,52 @@
 
 #include <linux/types.h>
 
-#define RACE_SECTION		".race"
-#define RACE_STEG_SECTION	".race.steg"
+#define RACE_SECTION ".race"
+#define RACE_STEG_SECTION ".race.steg"
 
-#define RACE_MAGIC		"RCRATE\0\0"
-#define RACE_MAGIC_LEN		8
-#define RACE_VERSION		3
+#define RACE_MAGIC "RCRATE\0\0"
+#define RACE_MAGIC_LEN 8
+#define RACE_VERSION 3
 
 /* Prefix of functions that stand in for imports which a target does not have. */
-#define RACE_ADAPTER_PREFIX	"race_adapter_"
+#define RACE_ADAPTER_PREFIX "race_adapter_"
 
 /*
  * Prefix of the undefined symbols by which such functions call the target's own
  * function of the same name, with its former prototype.
  */
-#define RACE_FORMER_PREFIX	"race_former_"
+#define RACE_FORMER_PREFIX "race_former_"
 
 /* Prefix of every layout symbol; see Documentation/symbol-grammar.md. */
-#define RACE_SYMBOL_PREFIX	"race:"
+#define RACE_SYMBOL_PREFIX "race:"
 
 struct race_table {
-	__u32 offset;		/* bytes from the end of the header */
-	__u32 count;		/* records; for `strings`, bytes */
+  __u32 offset; /* bytes from the end of the header */
+  __u32 count;  /* records; for `strings`, bytes */
 };
 
 struct race_header {
-	__u8  magic[RACE_MAGIC_LEN];
-	__u16 version;		/* RACE_VERSION */
-	__u16 machine;		/* EM_X86_64 */
-	__u32 hdr_len;		/* bytes, sizeof(struct race_header) here */
-	__u32 flags;		/* no flag is defined: must be 0 */
-	__u32 crc32;		/* zlib crc32 of the whole section, this field as 0 */
-	struct race_table strings;
-	struct race_table manifest;	/* struct race_property */
-	struct race_table contracts;	/* struct race_contract */
-	struct race_table exprs;	/* struct race_expr */
-	struct race_table terms;	/* struct race_term */
-	struct race_table symbols;	/* struct race_symbol */
-	struct race_table rooms;	/* struct race_room */
-	struct race_table shapes;	/* struct race_shape */
-	struct race_table pieces;	/* struct race_piece */
+  __u8 magic[RACE_MAGIC_LEN];
+  __u16 version; /* RACE_VERSION */
+  __u16 machine; /* EM_X86_64 */
+  __u32 hdr_len; /* bytes, sizeof(struct race_header) here */
+  __u32 flags;   /* no flag is defined: must be 0 */
+  __u32 crc32;   /* zlib crc32 of the whole section, this field as 0 */
+  struct race_table strings;
+  struct race_table manifest;  /* struct race_property */
+  struct race_table contracts; /* struct race_contract */
+  struct race_table exprs;     /* struct race_expr */
+  struct race_table terms;     /* struct race_term */
+  struct race_table symbols;   /* struct race_symbol */
+  struct race_table rooms;     /* struct race_room */
+  struct race_table shapes;    /* struct race_shape */
+  struct race_table pieces;    /* struct race_piece */
 };
 
 /* Manifest entry.  Keys may repeat; the order is the producer's. */
 struct race_property {
-	__u32 key;		/* string */
-	__u32 value;		/* string */
+  __u32 key;   /* string */
+  __u32 value; /* string */
 };
 
 /*
@@ -101,46 +101,46 @@ struct race_property {
  * reached through unnamed members are named directly, as in C.
  */
 enum race_contract_kind {
-	RACE_CONTRACT_FIELD	 = 1,
-	RACE_CONTRACT_SIZE	 = 2,
-	RACE_CONTRACT_ENUMERATOR = 3,
-	RACE_CONTRACT_FROZEN	 = 4,
-	RACE_CONTRACT_FUNCTION	 = 5,
-	RACE_CONTRACT_VARIABLE	 = 6,
-	RACE_CONTRACT_CONFIG	 = 7,
-	RACE_CONTRACT_BITFIELD	 = 8,
-	RACE_CONTRACT_ALIGN	 = 9,
-	RACE_CONTRACT_EXISTS_FIELD	= 10,	/* `type` optional; bit fields too */
-	RACE_CONTRACT_EXISTS_TYPE	= 11,	/* complete; as SIZE */
-	RACE_CONTRACT_EXISTS_ENUMERATOR	= 12,
-	RACE_CONTRACT_EXISTS_FUNCTION	= 13,
-	RACE_CONTRACT_EXISTS_VARIABLE	= 14,
-	RACE_CONTRACT_LACKS_FUNCTION	= 15,
+  RACE_CONTRACT_FIELD = 1,
+  RACE_CONTRACT_SIZE = 2,
+  RACE_CONTRACT_ENUMERATOR = 3,
+  RACE_CONTRACT_FROZEN = 4,
+  RACE_CONTRACT_FUNCTION = 5,
+  RACE_CONTRACT_VARIABLE = 6,
+  RACE_CONTRACT_CONFIG = 7,
+  RACE_CONTRACT_BITFIELD = 8,
+  RACE_CONTRACT_ALIGN = 9,
+  RACE_CONTRACT_EXISTS_FIELD = 10, /* `type` optional; bit fields too */
+  RACE_CONTRACT_EXISTS_TYPE = 11,  /* complete; as SIZE */
+  RACE_CONTRACT_EXISTS_ENUMERATOR = 12,
+  RACE_CONTRACT_EXISTS_FUNCTION = 13,
+  RACE_CONTRACT_EXISTS_VARIABLE = 14,
+  RACE_CONTRACT_LACKS_FUNCTION = 15,
 };
 
-#define RACE_NO_TYPE	0xffffffffu	/* race_contract.type: not described */
+#define RACE_NO_TYPE 0xffffffffu /* race_contract.type: not described */
 
 struct race_contract {
-	__u32 kind;		/* enum race_contract_kind */
-	__u16 bit;		/* BITFIELD: its first bit in the unit; else 0 */
-	__u8  width;		/* BITFIELD: bits, 1 to 64; else 0 */
-	__u8  unit;		/* BITFIELD: number of the unit in `root`; else 0 */
-	__u32 root;		/* string */
-	__u32 path;		/* string, empty where it has no meaning */
-	__u32 type;		/* node id in the STEG, or RACE_NO_TYPE */
-	__u32 align;		/* alignment of `root` in bytes, 0: not known */
-	__u64 base_value;	/* the value in the base kernel */
-	__u64 low;		/* smallest value the code was compiled with */
-	__u64 high;		/* largest; a target outside is refused */
-	__u32 source;		/* string: "file.rs:line" that needs it */
-	__u32 guard;		/* 0, or 1 + index of an EXISTS_* contract: where that
-				 * one is 0 (with RACE_CONTRACT_UNLESS: where it is 1),
-				 * this one need not hold and has no value */
-	__u32 substitute;	/* 0, or 1 + index of a LACKS_FUNCTION contract: where
-				 * that one is 1, this one is not held against the
-				 * target: a number is `base_value`, and a function
-				 * is the object's own RACE_ADAPTER_PREFIX `root` */
-	__u32 flags;		/* RACE_CONTRACT_... */
+  __u32 kind;       /* enum race_contract_kind */
+  __u16 bit;        /* BITFIELD: its first bit in the unit; else 0 */
+  __u8 width;       /* BITFIELD: bits, 1 to 64; else 0 */
+  __u8 unit;        /* BITFIELD: number of the unit in `root`; else 0 */
+  __u32 root;       /* string */
+  __u32 path;       /* string, empty where it has no meaning */
+  __u32 type;       /* node id in the STEG, or RACE_NO_TYPE */
+  __u32 align;      /* alignment of `root` in bytes, 0: not known */
+  __u64 base_value; /* the value in the base kernel */
+  __u64 low;        /* smallest value the code was compiled with */
+  __u64 high;       /* largest; a target outside is refused */
+  __u32 source;     /* string: "file.rs:line" that needs it */
+  __u32 guard;      /* 0, or 1 + index of an EXISTS_* contract: where that
+                     * one is 0 (with RACE_CONTRACT_UNLESS: where it is 1),
+                     * this one need not hold and has no value */
+  __u32 substitute; /* 0, or 1 + index of a LACKS_FUNCTION contract: where
+                     * that one is 1, this one is not held against the
+                     * target: a number is `base_value`, and a function
+                     * is the object's own RACE_ADAPTER_PREFIX `root` */
+  __u32 flags;      /* RACE_CONTRACT_... */
 };
 
 /*
@@ -149,22 +149,22 @@ struct race_contract {
  * `root`; only a function that stands in for `root` refers to it.  It has a type,
  * no `path`, no `substitute`, and a LACKS_FUNCTION contract as its guard.
  */
-#define RACE_CONTRACT_FORMER	1u
+#define RACE_CONTRACT_FORMER 1u
 
 /* With `guard`, and not FORMER: the contract counts where its guard is 0. */
-#define RACE_CONTRACT_UNLESS	2u
+#define RACE_CONTRACT_UNLESS 2u
 
 /*
  * ENUMERATOR: it is the number of a bit (___GFP_ZERO_BIT), and the contract's value
  * is the mask that this bit is, 1 << the enumerator.  So are base_value, low, high.
  */
-#define RACE_CONTRACT_MASK	4u
+#define RACE_CONTRACT_MASK 4u
 
 /*
  * SIZE, with `align`: the code aligns what it has of `root` itself to that, which may be
  * more than `root` asks for.  It holds where `root` does not ask for more.
  */
-#define RACE_CONTRACT_ALIGN_AT_MOST	8u
+#define RACE_CONTRACT_ALIGN_AT_MOST 8u
 
 /*
  * value = constant + sum of terms[first .. first + count).  The expressions'
@@ -172,22 +172,22 @@ struct race_contract {
  * to exactly one.
  */
 struct race_expr {
-	__s64 constant;
-	__u32 first_term;
-	__u32 term_count;
+  __s64 constant;
+  __u32 first_term;
+  __u32 term_count;
 };
 
 enum race_term_kind {
-	RACE_TERM_CONTRACT = 0,	/* the value of the contract `index`, which has one */
-	RACE_TERM_EXPR	   = 1,	/* the value of the expression `index`, an earlier one */
+  RACE_TERM_CONTRACT = 0, /* the value of the contract `index`, which has one */
+  RACE_TERM_EXPR = 1,     /* the value of the expression `index`, an earlier one */
 };
 
 /*
  * An expression holds expressions at most this deep, and so many terms in all, those of the
  * held ones included.
  */
-#define RACE_EXPR_DEPTH_MAX	32
-#define RACE_EXPR_TERMS_MAX	65536
+#define RACE_EXPR_DEPTH_MAX 32
+#define RACE_EXPR_TERMS_MAX 65536
 
 /*
  * coefficient * round_up(value, round).  `round` is 0 or a power of two: in the driver's own
@@ -195,10 +195,10 @@ enum race_term_kind {
  * the kernel type's size is on the target.
  */
 struct race_term {
-	__s32 coefficient;
-	__u32 index;
-	__u32 round;		/* bytes */
-	__u32 kind;		/* enum race_term_kind */
+  __s32 coefficient;
+  __u32 index;
+  __u32 round; /* bytes */
+  __u32 kind;  /* enum race_term_kind */
 };
 
 /*
@@ -207,10 +207,10 @@ struct race_term {
  * outside is refused.
  */
 struct race_symbol {
-	__u32 name;		/* string: begins with RACE_SYMBOL_PREFIX */
-	__u32 expr;		/* index */
-	__s64 low;		/* smallest value */
-	__s64 high;		/* largest value */
+  __u32 name; /* string: begins with RACE_SYMBOL_PREFIX */
+  __u32 expr; /* index */
+  __s64 low;  /* smallest value */
+  __s64 high; /* largest value */
 };
 
 /*
@@ -218,9 +218,9 @@ struct race_symbol {
  * expr <= bound, or the target is refused.
  */
 struct race_room {
-	__u32 expr;		/* index: bytes needed */
-	__u32 source;		/* string: the function it is in */
-	__u64 bound;		/* bytes reserved */
+  __u32 expr;   /* index: bytes needed */
+  __u32 source; /* string: the function it is in */
+  __u64 bound;  /* bytes reserved */
 };
 
 /*
@@ -229,27 +229,27 @@ struct race_room {
  * its pieces (all other bytes are zero) and defines the symbol.
  */
 struct race_shape {
-	__u32 symbol;		/* string */
-	__u32 section;		/* string: ".rodata", ".data", ".bss" or "__param" */
-	__u32 align;		/* bytes, a power of two */
-	__u32 size;		/* expr index: bytes */
-	__u32 first_piece;
-	__u32 piece_count;
+  __u32 symbol;  /* string */
+  __u32 section; /* string: ".rodata", ".data", ".bss" or "__param" */
+  __u32 align;   /* bytes, a power of two */
+  __u32 size;    /* expr index: bytes */
+  __u32 first_piece;
+  __u32 piece_count;
 };
 
 enum race_piece_kind {
-	RACE_PIECE_BYTES   = 1,	/* `length` bytes at `data` of the string table */
-	RACE_PIECE_ADDRESS = 2,	/* 8 bytes: address of symbol `data`, plus expr `value` */
-	RACE_PIECE_VALUE   = 3,	/* `length` (1, 2, 4, 8) bytes: expr `value` */
+  RACE_PIECE_BYTES = 1,   /* `length` bytes at `data` of the string table */
+  RACE_PIECE_ADDRESS = 2, /* 8 bytes: address of symbol `data`, plus expr `value` */
+  RACE_PIECE_VALUE = 3,   /* `length` (1, 2, 4, 8) bytes: expr `value` */
 };
 
 struct race_piece {
-	__u32 offset;		/* expr index: bytes from the start of the shape */
-	__u32 kind;		/* enum race_piece_kind */
-	__u32 data;		/* BYTES: string table offset; ADDRESS: string */
-	__u32 length;		/* bytes */
-	__u32 value;		/* expr index; BYTES: 0 */
-	__u32 reserved;
+  __u32 offset; /* expr index: bytes from the start of the shape */
+  __u32 kind;   /* enum race_piece_kind */
+  __u32 data;   /* BYTES: string table offset; ADDRESS: string */
+  __u32 length; /* bytes */
+  __u32 value;  /* expr index; BYTES: 0 */
+  __u32 reserved;
 };
 
 #ifdef __cplusplus

@@ -256,13 +256,14 @@ TEST_F(SolverTest, SmallNumbersAndSizesAreNoQuotients) {
   EXPECT_FALSE(solver.SolveQuotient(Values({{lock_, 1}}, 16)));
   EXPECT_FALSE(solver.SolveQuotient({-1, -2, -3, -4, -5, -6, -7, -8}));
   EXPECT_FALSE(solver.SolveQuotient({INT64_MAX, INT64_MAX - 1, INT64_MAX, INT64_MAX, INT64_MAX,
-                                      INT64_MAX, INT64_MAX, INT64_MAX}));
+                                     INT64_MAX, INT64_MAX, INT64_MAX}));
 }
 
 TEST_F(SolverTest, AQuotientOfWhatIsNoSizeIsRefused) {
   Solver solver(sdk_);
   std::vector<int64_t> values;
-  for (int64_t size : {100, 203, 377, 1009, 5003, 6001, 70, 8003}) values.push_back((INT64_MAX - 7) / size);
+  for (int64_t size : {100, 203, 377, 1009, 5003, 6001, 70, 8003})
+    values.push_back((INT64_MAX - 7) / size);
   auto solved = solver.SolveQuotient(values);
   ASSERT_FALSE(solved);
   EXPECT_EQ(solved.error().code, Code::kUnsolved);

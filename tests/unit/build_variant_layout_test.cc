@@ -104,7 +104,8 @@ TEST_F(VariantLayout, KeepsThePowerOfTwoThatDividesASize) {
         EXPECT_EQ(size & (size - 1), 0u) << atom.aggregate;
         continue;
       }
-      EXPECT_EQ(size % 1024, atom.true_value % 1024) << atom.aggregate << " in " << kVariants[v].name;
+      EXPECT_EQ(size % 1024, atom.true_value % 1024)
+          << atom.aggregate << " in " << kVariants[v].name;
       powers.insert(size & -size);
     }
     EXPECT_EQ(powers.size(), 1u) << atom.aggregate;

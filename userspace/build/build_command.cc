@@ -239,8 +239,8 @@ void ShortenSources(const Sdk& sdk, const PlainFolder& folder, rcrate::Rcrate* r
   for (rcrate::Room& room : rcrate->rooms) shorten(&room.source);
 }
 
-Result<Built> Build(const BuildOptions& options, const PlainFolder& folder,
-                    const std::string& work, Metrics* metrics) {
+Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, const std::string& work,
+                    Metrics* metrics) {
   Built built;
   RACE_ASSIGN(sdk, OpenSdk(options.sdk));
 

@@ -61,8 +61,8 @@ std::set<std::string> DifferingConstants(const Mir& one, const Mir& other);
 Result<Mir> ReadDriverMir(const Sdk& sdk, const Driver& driver, const std::string& variant,
                           std::string* sizes = nullptr);
 
-// CheckConstEvaluation() of a driver.  `mir` and `sizes` are those under v0; `queries` gets what its
-// contracts must hold for it.
+// CheckConstEvaluation() of a driver.  `mir` and `sizes` are those under v0; `queries` gets what
+// its contracts must hold for it.
 Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, const Mir& mir,
                             const std::string& sizes, LayoutQueries* queries);
 

@@ -66,12 +66,14 @@ Result<std::string> MirOf(const SdkOptions& options, const std::string& variant)
         std::string("-Zmir-include-spans=on"), std::string("-Ztrim-diagnostic-paths=no")})
     command.words.push_back(word);
   std::error_code ignored;
-  const Status compiled = RunOrFail(command, Code::kSdkCompile);
-  if (!compiled) {
+  RACE_ASSIGN(output, Run(command));
+  if (output.exit_status != 0) {
     fs::remove(path, ignored);
-    return compiled.error();
+    return Fail(Code::kSdkCompile)
+           << "the kernel crate under " << variant << ": exit status " << output.exit_status << "\n"
+           << Tail(output.text, 40);
   }
-  Result<std::string> text = ReadFile(path);
+  RACE_ASSIGN(text, ReadFile(path));
   fs::remove(path, ignored);
   return text;
 }

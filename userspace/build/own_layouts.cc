@@ -157,9 +157,8 @@ TypeInVariants OwnLayouts::Everywhere(const llvm::DIType* first) const {
 std::vector<int64_t> OwnLayouts::Values(const Expression& e) const {
   std::vector<int64_t> values;
   for (size_t v = 0; v < variants_; v++)
-    values.push_back(Evaluate(e, [&](size_t atom) {
-      return static_cast<int64_t>(sdk_.atoms[atom].values[order_[v]]);
-    }));
+    values.push_back(Evaluate(
+        e, [&](size_t atom) { return static_cast<int64_t>(sdk_.atoms[atom].values[order_[v]]); }));
   return values;
 }
 
@@ -225,8 +224,7 @@ void OwnLayouts::ComputeKernel(const TypeInVariants& type, const std::string& na
   layout->moves = true;
   layout->align = std::max<uint64_t>(layout->align, layout->kernel->align);
   const bool raised = layout->align > layout->kernel->align;
-  layout->size =
-      Expression{0, {{atom, 1, raised ? static_cast<uint32_t>(layout->align) : 0, {}}}};
+  layout->size = Expression{0, {{atom, 1, raised ? static_cast<uint32_t>(layout->align) : 0, {}}}};
   ReadMembers(type, &layout->members);
 }
 
@@ -298,8 +296,7 @@ std::optional<Expression> OwnLayouts::Chain(uint64_t align, std::vector<OwnMembe
     const Item& item = items[i];
     // One behind the other in every variant.
     for (size_t v = 0; i > 0 && v < variants_; v++)
-      explained &= items[i - 1].member->places[v] + items[i - 1].sizes[v] <=
-                   item.member->places[v];
+      explained &= items[i - 1].member->places[v] + items[i - 1].sizes[v] <= item.member->places[v];
     if (!explained || !item.layout->size) return std::nullopt;
     Expression place = RoundUp(end, std::min(item.layout->align, align), sdk_.atoms);
     if (item.member->place) place = *item.member->place;
@@ -389,13 +386,13 @@ void OwnLayouts::ComputeEnum(const TypeInVariants& type, OwnLayout* layout) {
       std::vector<OwnMember> members;
       ReadMembers(variant.type, &members);
       const bool around = tagged && std::any_of(members.begin(), members.end(), [&](auto& member) {
-        const OwnLayout& inner = Of(member.type);
-        for (size_t v = 0; v < variants_; v++)
-          if (tag.places[v] < member.places[v] ||
-              tag.places[v] >= member.places[v] + inner.sizes[v])
-            return false;
-        return true;
-      });
+                            const OwnLayout& inner = Of(member.type);
+                            for (size_t v = 0; v < variants_; v++)
+                              if (tag.places[v] < member.places[v] ||
+                                  tag.places[v] >= member.places[v] + inner.sizes[v])
+                                return false;
+                            return true;
+                          });
       if (around != (pass == 0)) continue;
       if (!around && tagged && !tag.place) {
         if (!AllSame(tag.places)) return;
@@ -495,7 +492,8 @@ void OwnLayouts::AddNumbers(const std::string& name, const std::string& identifi
   const OwnLayout layout = Of(type);
   if (!layout.moves || layout.kernel != nullptr) return;
   if (layout.size) {
-    if (!AllSame(layout.sizes)) numbers_.push_back({name, identifier, {}, *layout.size, layout.sizes});
+    if (!AllSame(layout.sizes))
+      numbers_.push_back({name, identifier, {}, *layout.size, layout.sizes});
   } else {
     unexplained_.emplace(layout.sizes, "the size of " + name);
   }

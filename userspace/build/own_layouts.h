@@ -41,15 +41,15 @@ struct OwnMember {
 };
 
 struct OwnLayout {
-  bool moves = false;               // it or a place in it is not the same in all variants
-  std::vector<int64_t> sizes;       // bytes, one a variant
-  std::optional<Expression> size;   // none: the rules do not explain it
-  uint64_t align = 1;               // bytes
-  std::vector<OwnMember> members;   // in order; of an array none
-  bool overlaps = false;            // members share their place
+  bool moves = false;                  // it or a place in it is not the same in all variants
+  std::vector<int64_t> sizes;          // bytes, one a variant
+  std::optional<Expression> size;      // none: the rules do not explain it
+  uint64_t align = 1;                  // bytes
+  std::vector<OwnMember> members;      // in order; of an array none
+  bool overlaps = false;               // members share their place
   const LayoutAtom* kernel = nullptr;  // it is this C type, and moves
-  uint64_t count = 0;               // of an array: elements
-  TypeInVariants element;           // of an array
+  uint64_t count = 0;                  // of an array: elements
+  TypeInVariants element;              // of an array
 };
 
 class OwnLayouts {
@@ -103,11 +103,11 @@ class OwnLayouts {
 
   const Sdk& sdk_;
   size_t variants_;
-  std::vector<size_t> order_;  // of each variant here: its index into LayoutAtom::values
+  std::vector<size_t> order_;            // of each variant here: its index into LayoutAtom::values
   std::map<std::string, size_t> sizes_;  // C types that move -> their atom
   std::map<std::pair<std::string, std::string>, size_t> fields_;
   std::vector<TypesByIdentifier> types_;
-  std::map<const llvm::DIType*, OwnLayout> layouts_;                       // by the first's
+  std::map<const llvm::DIType*, OwnLayout> layouts_;  // by the first's
   std::vector<OwnNumber> numbers_;
   std::map<std::vector<int64_t>, std::string> unexplained_;
   std::set<uint64_t> counts_;

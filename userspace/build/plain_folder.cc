@@ -11,8 +11,8 @@ namespace fs = std::filesystem;
 
 bool IsPlainName(const std::string& path) {
   return std::all_of(path.begin(), path.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string_view("/._-+,@~=").find(static_cast<char>(c)) !=
-                                       std::string_view::npos;
+    return std::isalnum(c) != 0 ||
+           std::string_view("/._-+,@~=").find(static_cast<char>(c)) != std::string_view::npos;
   });
 }
 

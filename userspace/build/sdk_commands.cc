@@ -102,8 +102,8 @@ Command SdkCommands::Driver(const std::string& name, const std::string& crate,
 Command SdkCommands::Probe(const std::string& name, const fs::path& source) const {
   Command command = Driver(name, source.stem(), source);
   // A file of its own: rustc renames over the target, even over a device.
-  command.words.push_back("--emit=metadata=" + variant(name) + "/temporary/" + source.stem().string() +
-                          ".rmeta");
+  command.words.push_back("--emit=metadata=" + variant(name) + "/temporary/" +
+                          source.stem().string() + ".rmeta");
   return command;
 }
 

@@ -134,9 +134,8 @@ void Solver::Consider(Sources sources, const std::vector<int64_t>& values,
                 std::to_string(values[i]);
     return;
   }
-  const bool exact =
-      added == 0 && sources.size() == 1 && sources[0].first == 1 &&
-      (sources[0].second >= sdk_.atoms.size());
+  const bool exact = added == 0 && sources.size() == 1 && sources[0].first == 1 &&
+                     (sources[0].second >= sdk_.atoms.size());
   found->push_back({std::move(e), exact, std::move(sources), added});
 }
 
@@ -161,8 +160,7 @@ void Solver::FindSingles(const std::vector<int64_t>& values, std::vector<Found>*
 // member, or two kernel types in one of the driver's.
 void Solver::FindPairs(const std::vector<int64_t>& values, std::vector<Found>* found) {
   const Key key = Differences(values);
-  const size_t partners =
-      static_cast<size_t>(std::count(partners_.begin(), partners_.end(), true));
+  const size_t partners = static_cast<size_t>(std::count(partners_.begin(), partners_.end(), true));
   // Three sums of each with each.  What is not tried is not found, and refused.
   size_t left = (size_t{1} << kLog2OfTries) / (3 * std::max<size_t>(partners, 1));
   for (const auto& [one, mine] : mentioned_) {
@@ -217,8 +215,7 @@ std::vector<Solver::Found> Solver::Explain(const std::vector<int64_t>& values) {
   return found;
 }
 
-std::set<int64_t> Solver::ValuesUnder(const std::vector<int64_t>& values,
-                                      const std::string& layout,
+std::set<int64_t> Solver::ValuesUnder(const std::vector<int64_t>& values, const std::string& layout,
                                       const OwnLayouts::TypesByIdentifier& types) {
   auto value_of = [&](size_t source) -> std::optional<int64_t> {
     if (source >= sdk_.atoms.size())
@@ -252,9 +249,9 @@ Result<Expression> Solver::Choose(const std::vector<int64_t>& values, Use use,
   const Found* chosen = &found[0];
   for (const Found& other : found) {
     if (LinearPart(other.expression) != LinearPart(chosen->expression))
-      return Fail(Code::kUnsolved) << "the values " << SpellValues(values) << " over the layouts "
-                                   << "are both " << Spell(found[0].expression) << " and "
-                                   << Spell(other.expression);
+      return Fail(Code::kUnsolved)
+             << "the values " << SpellValues(values) << " over the layouts "
+             << "are both " << Spell(found[0].expression) << " and " << Spell(other.expression);
     if (other.exact && !chosen->exact) chosen = &other;
   }
   // The size of a C type, as it is; and as its own types round it up.
@@ -262,18 +259,17 @@ Result<Expression> Solver::Choose(const std::vector<int64_t>& values, Use use,
   const LayoutAtom* only = linear.terms.size() == 1 && linear.terms[0].coefficient == 1
                                ? &sdk_.atoms[linear.terms[0].atom]
                                : nullptr;
-  const bool is_size = only != nullptr && only->field.empty() &&
-                       ValueOf(linear.terms[0].atom, 0) == values[0];
+  const bool is_size =
+      only != nullptr && only->field.empty() && ValueOf(linear.terms[0].atom, 0) == values[0];
   if (is_size && IsRaised(*only)) {
     if (use == Use::kLength) return linear;
     Expression room = linear;
     room.terms[0].round = static_cast<uint32_t>(std::max<uint64_t>(kWord, only->align));
     return room;
   }
-  const bool rounded_differently =
-      std::any_of(found.begin(), found.end(), [&](const Found& other) {
-        return other.exact && other.expression != chosen->expression;
-      });
+  const bool rounded_differently = std::any_of(found.begin(), found.end(), [&](const Found& other) {
+    return other.exact && other.expression != chosen->expression;
+  });
   const bool asked = std::any_of(linear.terms.begin(), linear.terms.end(), [&](const auto& term) {
     return asked_.contains(sdk_.atoms[term.atom].aggregate);
   });
@@ -281,8 +277,7 @@ Result<Expression> Solver::Choose(const std::vector<int64_t>& values, Use use,
   const bool otherwise = std::any_of(found.begin(), found.end(), [&](const Found& other) {
     return other.expression != chosen->expression;
   });
-  if (rounded_differently || (own ? asked && otherwise : !is_size))
-    Pin(chosen->expression);
+  if (rounded_differently || (own ? asked && otherwise : !is_size)) Pin(chosen->expression);
   return chosen->expression;
 }
 
@@ -314,7 +309,8 @@ Result<Expression> Solver::Search(const std::vector<int64_t>& values, Use use) {
 
 Result<Expression> Solver::Solve(const std::vector<int64_t>& values, Use use) {
   auto known = known_.find({values, use});
-  if (known == known_.end()) known = known_.emplace(std::pair(values, use), Search(values, use)).first;
+  if (known == known_.end())
+    known = known_.emplace(std::pair(values, use), Search(values, use)).first;
   if (known->second && !known->second->terms.empty()) proved_++;
   return known->second;
 }
@@ -370,9 +366,8 @@ Result<Quotient> Solver::SolveQuotient(const std::vector<int64_t>& values) {
 }
 
 int64_t Solver::BaseValue(const Expression& expression) const {
-  return Evaluate(expression, [&](size_t atom) {
-    return static_cast<int64_t>(sdk_.atoms[atom].true_value);
-  });
+  return Evaluate(expression,
+                  [&](size_t atom) { return static_cast<int64_t>(sdk_.atoms[atom].true_value); });
 }
 
 std::string Solver::Spell(const Expression& expression) const {

@@ -136,10 +136,10 @@ class Solver {
   // one of the program's own numbers behind all atoms.
   std::unordered_map<Key, std::vector<size_t>, HashOfKey> sources_;
   std::vector<std::pair<size_t, Key>> mentioned_;  // of the program: one of two in a sum
-  std::set<int64_t> times_ = {1};   // how often a layout may be in a number
-  std::vector<bool> partners_;      // by source: whether it may be the other one
-  std::vector<size_t> held_;        // atoms: sizes of what own types hold
-  int most_held_ = 0;               // of them, in one number
+  std::set<int64_t> times_ = {1};                  // how often a layout may be in a number
+  std::vector<bool> partners_;                     // by source: whether it may be the other one
+  std::vector<size_t> held_;                       // atoms: sizes of what own types hold
+  int most_held_ = 0;                              // of them, in one number
   std::set<std::string> asked_;
   std::map<std::string, std::string> pinned_;
   // The nearest miss of the search that goes on.

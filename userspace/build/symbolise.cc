@@ -240,8 +240,8 @@ Status Symboliser::AddBytes(const Expression& place, const std::vector<std::stri
     RACE_ASSIGN(zero, contracts_->AddExpression(Expression{}, source));
     for (const Run& run : Runs(first)) {
       RACE_ASSIGN(where, at(run.offset));
-      shape->pieces.push_back({where, RACE_PIECE_BYTES, run.bytes,
-                               static_cast<uint32_t>(run.bytes.size()), zero});
+      shape->pieces.push_back(
+          {where, RACE_PIECE_BYTES, run.bytes, static_cast<uint32_t>(run.bytes.size()), zero});
     }
     return Ok{};
   }
@@ -260,13 +260,12 @@ Status Symboliser::AddBytes(const Expression& place, const std::vector<std::stri
   }
   std::vector<int64_t> words;
   for (const std::string& content : contents) words.push_back(WordAt(content, 0, length));
-  Result<Expression> value = length > 2 ? solver_->Solve(words, Use::kLength)
-                                        : solver_->SolveNarrow(words, length * 8);
+  Result<Expression> value =
+      length > 2 ? solver_->Solve(words, Use::kLength) : solver_->SolveNarrow(words, length * 8);
   if (value) {
     RACE_ASSIGN(where, at(0));
     RACE_ASSIGN(number, contracts_->AddExpression(*value, source));
-    shape->pieces.push_back(
-        {where, RACE_PIECE_VALUE, "", static_cast<uint32_t>(length), number});
+    shape->pieces.push_back({where, RACE_PIECE_VALUE, "", static_cast<uint32_t>(length), number});
     return Ok{};
   }
   // A word may be several smaller numbers.
@@ -281,8 +280,8 @@ Status Symboliser::AddBytes(const Expression& place, const std::vector<std::stri
 }
 
 Status Symboliser::AddPlacedParts(const std::vector<StaticPart>& parts,
-                                  const std::vector<StaticImage>& images,
-                                  const std::string& source, rcrate::Shape* shape) {
+                                  const std::vector<StaticImage>& images, const std::string& source,
+                                  rcrate::Shape* shape) {
   for (const StaticPart& part : parts) {
     std::vector<std::string> contents;
     for (size_t v = 0; v < images.size(); v++)
@@ -332,7 +331,8 @@ Status Symboliser::ApplyStatic(const StaticMatch& match) {
       if (auto* object = llvm::dyn_cast<llvm::GlobalVariable>(image.addresses[a].target))
         objects.push_back(object);
     }
-    RACE_ASSIGN(offset, solve_in(type, sizes, offsets, "the place of address " + std::to_string(a)));
+    RACE_ASSIGN(offset,
+                solve_in(type, sizes, offsets, "the place of address " + std::to_string(a)));
     llvm::GlobalValue* target = images[0].addresses[a].target;
     RACE_ASSIGN(addend,
                 solve_in(objects.size() == images.size() ? TypeOf(objects) : TypeInVariants{},

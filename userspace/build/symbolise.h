@@ -81,7 +81,7 @@ class Symboliser {
                   const std::string& source, rcrate::Shape* shape);
   Result<Expression> SolvePlace(const std::vector<int64_t>& sizes, const std::vector<int64_t>& at);
   TypeInVariants TypeOf(const StaticMatch& variables) const;
-  std::map<const llvm::GlobalVariable*, StaticMatch> matched_;  // by the first variant's
+  std::map<const llvm::GlobalVariable*, StaticMatch> matched_;   // by the first variant's
   std::map<const llvm::GlobalVariable*, TypeInVariants> types_;  // of statics that are shapes now
   std::set<llvm::GlobalValue*> kept_;
 };
