@@ -350,6 +350,16 @@ void OwnLayouts::ComputeAggregate(const TypeInVariants& type, OwnLayout* layout)
     layout->size = RoundUp(*end, layout->align, sdk_.atoms);
 }
 
+// Whether a place is one within the member, in every variant.
+bool OwnLayouts::LiesIn(const OwnMember& member, const std::vector<int64_t>& at) {
+  const OwnLayout& inner = Of(member.type);
+  for (size_t v = 0; v < variants_; v++) {
+    const int64_t within = at[v] - member.places[v];
+    if (within < 0 || within >= inner.sizes[v]) return false;
+  }
+  return true;
+}
+
 void OwnLayouts::ComputeEnum(const TypeInVariants& type, OwnLayout* layout) {
   layout->overlaps = true;
   std::vector<const llvm::DICompositeType*> parts;
@@ -385,14 +395,10 @@ void OwnLayouts::ComputeEnum(const TypeInVariants& type, OwnLayout* layout) {
     for (OwnMember& variant : variants) {
       std::vector<OwnMember> members;
       ReadMembers(variant.type, &members);
-      const bool around = tagged && std::any_of(members.begin(), members.end(), [&](auto& member) {
-                            const OwnLayout& inner = Of(member.type);
-                            for (size_t v = 0; v < variants_; v++)
-                              if (tag.places[v] < member.places[v] ||
-                                  tag.places[v] >= member.places[v] + inner.sizes[v])
-                                return false;
-                            return true;
-                          });
+      const bool around =
+          tagged && std::any_of(members.begin(), members.end(), [&](const OwnMember& member) {
+            return LiesIn(member, tag.places);
+          });
       if (around != (pass == 0)) continue;
       if (!around && tagged && !tag.place) {
         if (!AllSame(tag.places)) return;
@@ -402,17 +408,11 @@ void OwnLayouts::ComputeEnum(const TypeInVariants& type, OwnLayout* layout) {
           Chain(layout->align, &members, around || !tagged ? nullptr : &tag);
       if (!end) return;
       if (around && !tag.place)
-        for (OwnMember& member : members) {
+        for (const OwnMember& member : members) {
+          if (!LiesIn(member, tag.places)) continue;
           std::vector<int64_t> at = tag.places;
-          bool within = true;
-          const OwnLayout& inner = Of(member.type);
-          for (size_t v = 0; v < variants_; v++) {
-            at[v] -= member.places[v];
-            within &= at[v] >= 0 && at[v] < inner.sizes[v];
-          }
-          if (!within) continue;
-          const TypeInVariants of = member.type;
-          if (std::optional<Expression> place = PlaceIn(of, at))
+          for (size_t v = 0; v < variants_; v++) at[v] -= member.places[v];
+          if (const std::optional<Expression> place = PlaceIn(member.type, at))
             tag.place = Add(*member.place, *place);
         }
       for (OwnMember& member : members) {

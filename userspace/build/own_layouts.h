@@ -92,6 +92,7 @@ class OwnLayouts {
   void ComputeArray(const TypeInVariants& type, OwnLayout* layout);
   void ComputeAggregate(const TypeInVariants& type, OwnLayout* layout);
   void ComputeEnum(const TypeInVariants& type, OwnLayout* layout);
+  bool LiesIn(const OwnMember& member, const std::vector<int64_t>& at);
   bool ReadMembers(const TypeInVariants& type, std::vector<OwnMember>* members);
   std::optional<Expression> Chain(uint64_t align, std::vector<OwnMember>* members,
                                   const OwnMember* tag);
