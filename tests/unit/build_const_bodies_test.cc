@@ -131,9 +131,26 @@ TEST(ConstBodies, BytesAreNotRead) {
                                "_7 = core::mem::transmute_copy::<mutex, [u8; 16]>(move _8) -> "
                                "[return: bb2, unwind continue];\n"
                                "_0 = copy _7[_9];\n"),
-                "a call");
+                "the transmute to [u8; 16]");
   // What was stored may be read as what it is.
   ExpectFine(Const("u64", locals, kValue + "_4 = &raw const _1;\n_0 = copy ((*_4).1: u64);\n"));
+}
+
+// What module_device_table!() makes of a table for modpost.
+TEST(ConstBodies, AValueMayBeKeptAsItsBytes) {
+  const std::string kept =
+      "static KEPT: [u8; ?] = {\n    let mut _0: [u8; ?];\n    let _1: mutex;\n    bb0: {\n" +
+      kValue + "_0 = move _1 as [u8; ?] (Transmute);\n    }\n}\n";
+  ExpectFine(kept);
+  ExpectRefused(kept + Const("u8", "_1: &[u8; ?] / _2: usize",
+                             "_1 = const <static(DefId(0:35 ~ t[cfce]::KEPT))>;\n"
+                             "_2 = const 3_usize;\n_0 = copy (*_1)[_2];\n"),
+                "a read of the bytes");
+  ExpectRefused(kept + Const("bool", "_1: &[u8; ?] / _2: &[u8]",
+                             "_1 = const <static(DefId(0:35 ~ t[cfce]::KEPT))>;\n"
+                             "_2 = move _1 as &[u8] (PointerCoercion(Unsize, Implicit));\n"
+                             "_0 = strange(copy _2) -> [return: bb1, unwind continue];\n"),
+                "a call");
 }
 
 TEST(ConstBodies, UnionsAreNotReadAsAnotherMember) {

@@ -52,13 +52,18 @@ TEST(MirItems, FindsAnotherCratesItemsByWhatTheDriverCallsThem) {
   Mir mir = ParseMir(
       "// MIR FOR CTFE\nfn ptr::<impl at ptr.rs:1:1: 1:15>::of() -> Alignment {\n}\n"
       "const ptr::<impl at ptr.rs:1:1: 1:15>::of::{constant#0}: usize = const 1_usize;\n"
-      "const ptr::LEAST: usize = const 1_usize;\n");
+      "const ptr::LEAST: usize = const 1_usize;\n"
+      "// MIR FOR CTFE\nfn table::<impl at gone.rs:1:1: 1:15>::of() -> usize {\n}\n");
   for (MirBody& body : mir.bodies) body.crate = "kernel";
-  NameImpls(&mir, [](const std::string&) { return std::string("impl Alignment {"); });
+  NameImpls(&mir, [](const std::string& path) -> std::optional<std::string> {
+    if (path != "ptr.rs") return std::nullopt;
+    return "impl Alignment {";
+  });
   const MirItems items(mir);
   EXPECT_EQ(items.Find("kernel::ptr::Alignment::of::<kernel::bindings::mutex>", "").size(), 1u);
   EXPECT_EQ(items.Find("kernel::prelude::Alignment::of::<u8>", "").size(), 1u);
   EXPECT_TRUE(items.Find("kernel::ptr::Other::of::<u8>", "").empty());
+  EXPECT_EQ(items.Find("kernel::table::Any::of::<u8>", "").size(), 1u);
   EXPECT_TRUE(items.Find("ptr::Alignment::of::<u8>", "").empty());
   EXPECT_EQ(items.Find("ptr::Alignment::of::{constant#0}", "kernel").size(), 1u);
   EXPECT_EQ(items.Find("ptr::LEAST", "kernel").size(), 1u);
@@ -126,6 +131,7 @@ TEST(PrintedLayouts, SaysWhatMoves) {
       "print-type-size type: `kernel::bindings::mutex`: 32 bytes, alignment: 8 bytes\n"
       "print-type-size type: `Wrap<u8>`: 1 bytes, alignment: 1 bytes\n"
       "print-type-size type: `Wrap<kernel::bindings::mutex>`: 32 bytes, alignment: 8 bytes\n"
+      "print-type-size type: `Holds<u8>`: 32 bytes, alignment: 8 bytes\n"
       "print-type-size type: `Either`: 32 bytes, alignment: 8 bytes\n"
       "print-type-size     variant `Either`: 32 bytes\n"
       "print-type-size         field `.m`: 32 bytes\n"
@@ -141,7 +147,9 @@ TEST(PrintedLayouts, SaysWhatMoves) {
   EXPECT_FALSE(layouts.Moves("&kernel::bindings::mutex", false));
   EXPECT_FALSE(layouts.Moves("Still", true));
   EXPECT_FALSE(layouts.Moves("Wrap<u8>", true));
-  EXPECT_TRUE(layouts.Moves("Wrap<T>", false));  // an instance does
+  EXPECT_FALSE(layouts.Moves("Wrap<T>", false));
+  EXPECT_TRUE(layouts.Moves("Wrap<T>", true));
+  EXPECT_TRUE(layouts.Moves("Holds<T>", false));  // by itself
   EXPECT_TRUE(layouts.Moves("T", true));
   EXPECT_FALSE(layouts.Moves("T", false));
   EXPECT_TRUE(layouts.Moves("[u8; ?]", false));

@@ -44,7 +44,10 @@ class BodyEvaluation {
     std::string local;  // empty for a constant
   };
   Facts Call(const std::string& value, const std::string& result);
+  // What a function that is called does.
+  Facts Adopt(const MirBody& body, const std::string& path, const Summary& summary);
   std::vector<Argument> Arguments(const std::string& list);
+  void StoreArguments(const std::vector<Argument>& arguments);
   bool HoldsNoNumber(const std::string& type) const;
   // Whatever a call may have written through a reference.
   void StoreThrough(const Facts& facts);

@@ -81,6 +81,30 @@ bool BodyEvaluation::HoldsNoNumber(const std::string& type) const {
   return false;
 }
 
+// ptr::write(): what is written is what is given beside the pointer.
+void BodyEvaluation::StoreArguments(const std::vector<Argument>& arguments) {
+  for (size_t p = 0; p < arguments.size(); p++) {
+    if (MirPointee(arguments[p].type).empty()) continue;
+    Facts others;
+    for (size_t a = 0; a < arguments.size(); a++)
+      if (a != p) others.Add(arguments[a].facts);
+    StoreThrough(others);
+  }
+}
+
+Facts BodyEvaluation::Adopt(const MirBody& body, const std::string& path, const Summary& summary) {
+  StoreThrough(summary.stored);
+  if (summary.error && !error_) {
+    // The driver's line is the one to read, and the other crate's reason.
+    const std::string& why = summary.error->message;
+    if (body.crate == body_.crate)
+      error_ = summary.error;
+    else
+      Refuse("a call of " + path + " (" + why.substr(0, why.find(" depends on ")) + ")");
+  }
+  return summary.result;
+}
+
 Facts BodyEvaluation::Call(const std::string& value, const std::string& result) {
   const size_t open = MirArguments(value);
   const size_t close = open == value.npos ? open : MirClosing(value, open);
@@ -102,7 +126,8 @@ Facts BodyEvaluation::Call(const std::string& value, const std::string& result) 
   switch (known) {
     case KnownItem::kLayout:
       facts.number = about || all.number;
-      if (path.find("Layout::array") != path.npos && all.number) Refuse("a call");
+      // Whether it is too large is a decision.
+      if (path.find("Layout::array") != path.npos && facts.number) Refuse("a call");
       return facts;
     case KnownItem::kHarmless:
       if (all.number) Refuse("a call");
@@ -127,11 +152,19 @@ Facts BodyEvaluation::Call(const std::string& value, const std::string& result) 
       return facts;
     case KnownItem::kLinear:
       if (all.narrow && arguments.size() > 1) Refuse("a call");
-      for (const Argument& argument : arguments)
-        if (!MirPointee(argument.type).empty()) StoreThrough(all);
+      StoreArguments(arguments);
       facts = all;
       if (IsMirScalar(result)) facts.address = false;
       return facts;
+    case KnownItem::kRead:
+    case KnownItem::kReinterpret:
+      if (all.bytes || all.content)
+        Refuse("a read of the bytes of a value, whose place or meaning");
+      if (IsMirScalar(result)) all.address = false;
+      // What other crates know of their own types is theirs.
+      if (known == KnownItem::kReinterpret && body_.crate.empty() && !arguments.empty())
+        return Transmute(all, MirPointee(arguments[0].type), result);
+      return all;
     case KnownItem::kUnknown:
       break;
   }
@@ -139,10 +172,7 @@ Facts BodyEvaluation::Call(const std::string& value, const std::string& result) 
     // What it is given says nothing; what it is may.
     for (const MirBody* body : evaluator_->items().Find(path, body_.crate)) {
       if (!body->function || !body->compile_time) continue;
-      const Summary& summary = evaluator_->Evaluate(*body, false, {});
-      facts.Add(summary.result);
-      StoreThrough(summary.stored);
-      if (summary.error && !error_) error_ = summary.error;
+      facts.Add(Adopt(*body, path, evaluator_->Evaluate(*body, false, {})));
     }
     if (evaluator_->followed().constants.count(MirItem(path)) != 0 &&
         evaluator_->items().CrateOf(path, body_.crate) == body_.crate)
@@ -156,17 +186,8 @@ Facts BodyEvaluation::Call(const std::string& value, const std::string& result) 
   for (const MirBody* body : evaluator_->items().Find(path, body_.crate)) {
     if (!body->function || !body->compile_time) continue;
     found = true;
-    const Summary& summary =
-        evaluator_->Evaluate(*body, layouts().PathMentions(path, parameters_), given);
-    facts.Add(summary.result);
-    StoreThrough(summary.stored);
-    if (!summary.error || error_) continue;
-    if (body->crate.empty()) {
-      error_ = summary.error;
-    } else {
-      // The driver's line is the one to read.
-      Refuse("a call of " + path);
-    }
+    facts.Add(Adopt(*body, path,
+                    evaluator_->Evaluate(*body, layouts().PathMentions(path, parameters_), given)));
   }
   if (found) return facts;
   // What another crate made of a mere pointer is no number.
@@ -174,10 +195,12 @@ Facts BodyEvaluation::Call(const std::string& value, const std::string& result) 
   const bool opaque = crate != body_.crate && crate != "core" && crate != "std" &&
                       !result.empty() && !IsMirScalar(result) &&
                       !layouts().PathMentions(path, parameters_);
-  if (all.number || all.narrow || all.bytes || all.unknown || !(HoldsNoNumber(result) || opaque)) {
+  if (all.number || all.narrow || all.bytes || all.content || all.unknown ||
+      !(HoldsNoNumber(result) || opaque)) {
     Refuse("a call");
     return all;
   }
+  StoreArguments(arguments);
   return all;
 }
 

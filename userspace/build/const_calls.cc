@@ -95,6 +95,10 @@ constexpr Known kKnown[] = {
     {"", "wrapping_byte_sub", KnownItem::kMove},
     {"", "wrapping_byte_offset", KnownItem::kMove},
 
+    {"ptr", "read", KnownItem::kRead},
+    {"NonNull", "read", KnownItem::kRead},
+    {"mem", "transmute_copy", KnownItem::kReinterpret},
+
     {"", "is_null", KnownItem::kHarmless},
     {"Option", "is_some", KnownItem::kHarmless},
     {"Option", "is_none", KnownItem::kHarmless},

@@ -11,13 +11,15 @@ namespace race::build {
 
 enum class KnownItem {
   kUnknown,
-  kLayout,      // its value is a layout: size_of()
-  kLinear,      // a layout among its arguments stays one: Layout::size()
-  kDifference,  // of two addresses, in bytes
-  kElements,    // of two addresses, in elements
-  kCast,        // a pointer to another type
-  kMove,        // a pointer to another place
-  kHarmless,    // its value depends on no layout, whatever it is asked about
+  kLayout,       // its value is a layout: size_of()
+  kLinear,       // a layout among its arguments stays one: Layout::size()
+  kDifference,   // of two addresses, in bytes
+  kElements,     // of two addresses, in elements
+  kCast,         // a pointer to another type
+  kMove,         // a pointer to another place
+  kRead,         // what a pointer points to
+  kReinterpret,  // that, as another type
+  kHarmless,     // its value depends on no layout, whatever it is asked about
 };
 
 // Of "core::mem::size_of::<T>", "<T as core::mem::SizedTypeProperties>::SIZE".

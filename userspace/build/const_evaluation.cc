@@ -39,6 +39,24 @@ bool HasNumberArguments(const Mir& mir) {
   });
 }
 
+// "E::A::{constant#0}", of an enum's variant: what is read of such an enum is a number that
+// nothing in MIR says to be one.  Those of array lengths are of type usize.
+bool IsDiscriminant(const MirBody& body) {
+  const std::vector<std::string> parts = MirPathParts(body.name);
+  const auto type = body.types.find("_0");
+  return parts.size() > 2 && parts.back().starts_with("{constant#") &&
+         parts[parts.size() - 2].find('{') == std::string::npos && type != body.types.end() &&
+         type->second != "usize" && IsMirScalar(type->second);
+}
+
+// Whether a body of that name has the anonymous one inside of it: an inline constant.
+bool IsInside(const MirBody& anonymous, const Mir& mir) {
+  const std::string outer = anonymous.name.substr(0, anonymous.name.rfind("::"));
+  return std::any_of(mir.bodies.begin(), mir.bodies.end(), [&](const MirBody& body) {
+    return body.crate == anonymous.crate && body.name == outer;
+  });
+}
+
 Status CheckAll(const Mir& mir, const Followed& followed) {
   ConstEvaluator evaluator(mir, followed);
   Status status = Ok{};
@@ -49,8 +67,13 @@ Status CheckAll(const Mir& mir, const Followed& followed) {
       Status checked = Ok{};
       // A const fn that decides something does so where it is called.
       if (body.compile_time && !body.function) {
-        if (const Summary& summary = evaluator.Evaluate(body, true, {}); summary.error)
+        const Summary& summary = evaluator.Evaluate(body, true, {});
+        if (summary.error)
           checked = *summary.error;
+        else if (followed.keeps_width && summary.result.number && IsDiscriminant(body) &&
+                 !IsInside(body, mir))
+          checked =
+              RefuseStatement(body, body.statements.back(), "the number of a variant", followed);
       } else if (!body.compile_time) {
         checked = CheckRunningBody(body, &evaluator);
       }

@@ -17,9 +17,9 @@ bool Has(const Names& names, const std::string& name) {
 std::string KeyOf(const MirBody& body, bool parameters, const std::vector<Facts>& arguments) {
   std::string key = std::to_string(reinterpret_cast<uintptr_t>(&body)) + (parameters ? "T" : "");
   for (const Facts& facts : arguments)
-    key += static_cast<char>('a' + (facts.number ? 1 : 0) + (facts.narrow ? 2 : 0) +
+    key += static_cast<char>('0' + (facts.number ? 1 : 0) + (facts.narrow ? 2 : 0) +
                              (facts.address ? 4 : 0) + (facts.bytes ? 8 : 0) +
-                             (facts.unknown ? 16 : 0));
+                             (facts.unknown ? 16 : 0) + (facts.content ? 32 : 0));
   return key;
 }
 

@@ -24,15 +24,16 @@ struct Facts {
   bool address = false;  // where something lies in a value whose layout moves
   bool bytes = false;    // such a place as another type, or at a distance: what is read there
                          // depends on the layout
+  bool content = false;  // the bytes of such a value as an array of its length
   bool unknown = false;  // another crate computed it, from a layout or not
 
-  bool Any() const { return number || narrow || address || bytes || unknown; }
+  bool Any() const { return number || narrow || address || bytes || content || unknown; }
   // Whether that was news.
   bool Add(const Facts& other) {
     const Facts before = *this;
     number |= other.number, narrow |= other.narrow;
     address |= other.address, bytes |= other.bytes;
-    unknown |= other.unknown;
+    content |= other.content, unknown |= other.unknown;
     return !(before == *this);
   }
   bool operator==(const Facts&) const = default;

@@ -162,9 +162,13 @@ PrintedLayouts::Printed PrintedLayouts::Read(const std::string& text) {
 
 PrintedLayouts::PrintedLayouts(const std::string& narrow, const std::string& wide)
     : narrow_(Read(narrow)), wide_(Read(wide)) {
+  for (const auto& [type, layout] : narrow_) by_plain_name_.emplace(MirPlainType(type), type);
   for (const auto& [type, layout] : narrow_) {
-    by_plain_name_.emplace(MirPlainType(type), type);
-    if (Differs(type)) moving_plain_.insert(WithoutArguments(MirPlainType(type)));
+    const size_t open = type.find('<');
+    if (open == type.npos || !Differs(type)) continue;
+    const std::string_view arguments = std::string_view(type).substr(open + 1);
+    if (!Mentions(arguments.substr(0, arguments.rfind('>')), false))
+      moving_plain_.insert(WithoutArguments(MirPlainType(type)));
   }
 }
 

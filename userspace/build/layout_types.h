@@ -50,7 +50,8 @@ class PrintedLayouts : public TypeLayouts {
 
   Printed narrow_, wide_;
   std::multimap<std::string, std::string> by_plain_name_;
-  std::set<std::string> moving_plain_;  // without arguments, where any instance moves
+  // Without arguments, of what moves though its arguments do not.
+  std::set<std::string> moving_plain_;
 };
 
 }  // namespace race::build

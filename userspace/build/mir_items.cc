@@ -188,7 +188,8 @@ bool MirItems::Fits(const Key& key, const Use& use) {
   }
   if (!key.trait.empty()) return false;
   std::vector<std::string> whole = key.parts;
-  const bool end_only = !use.exact || key.in_function;
+  // Where it cannot be read whose impl it is, the module must say it.
+  const bool end_only = key.in_function || (!use.exact && !key.owner.empty());
   if (end_only) whole.clear();
   whole.push_back(key.owner);
   whole.insert(whole.end(), key.tail.begin(), key.tail.end());
