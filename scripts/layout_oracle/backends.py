@@ -6,6 +6,9 @@ file for one kernel, or a Refusal.
 """
 
 import re
+import shutil
+import tempfile
+from pathlib import Path
 
 from . import against_rustc
 from .common import RACE, Refusal, run
@@ -18,6 +21,11 @@ def lines_of(text):
     return list(dict.fromkeys(int(line) for line in re.findall(NAME + r"\.rs:(\d+)", text)))
 
 
+def probes_of(text):
+    """The numbers of probes whose function, static or constant a message names: oracle::p12, S12P, p12::C."""
+    return [int(number) for number in re.findall(r"\b[pS](\d+)P?\b", text)]
+
+
 def refusal(phase, text):
     """The first error with a code decides what it is counted as; with rustc's own code, where that is it."""
     lines = text.strip().splitlines() or ["?"]
@@ -25,21 +33,36 @@ def refusal(phase, text):
     code = re.search(r"RACE-(E\d+)", first)
     rustc = re.search(r"error\[(E\d+)\]", text)
     code = (code[1] if code else "none") + (f"/rustc {rustc[1]}" if rustc else "")
-    return Refusal(phase, code, first.strip(), lines_of(text))
+    return Refusal(phase, code, first.strip(), lines_of(text), probes_of(first))
 
 
 class Race:
-    """Built once, resolved for each kernel."""
+    """Built once, resolved for each kernel.
 
-    def __init__(self, sdk=None):
-        self.sdk = sdk
+    sdk is seen through links: what `race build` adds to it for the fields that a random driver
+    names is of no use to any other, and is removed."""
+
+    def __init__(self, sdk):
+        self.view = Path(tempfile.mkdtemp(prefix="race-oracle-sdk."))
+        self.sdk = self.view / "sdk"
+        self.sdk.mkdir()
+        for entry in sdk.resolve().iterdir():
+            if entry.name != "fields":
+                (self.sdk / entry.name).symlink_to(entry)
+
+    def forget(self):
+        """What was made for one driver."""
+        shutil.rmtree(self.sdk / "fields", ignore_errors=True)
+
+    def close(self):
+        shutil.rmtree(self.view, ignore_errors=True)
 
     def build(self, program, folder):
         driver = folder / NAME
         driver.mkdir(parents=True, exist_ok=True)
         (driver / "Kbuild").write_text(f"obj-m := {NAME}.o\n")
         (driver / f"{NAME}.rs").write_text(program.text())
-        done = run(RACE, "build", *(["--sdk", self.sdk] if self.sdk else []), "-o", folder, driver)
+        done = run(RACE, "build", "--sdk", self.sdk, "-o", folder, driver)
         (folder / "build.log").write_text(done.stdout + done.stderr)
         return None if done.returncode == 0 else refusal("build", done.stderr)
 
@@ -55,6 +78,11 @@ class Rustc:
     def __init__(self, pool, lie=None):
         self.pool, self.lie = pool, lie
         self.program = None
+
+    def forget(self):
+        pass
+
+    close = forget
 
     def build(self, program, folder):
         folder.mkdir(parents=True, exist_ok=True)

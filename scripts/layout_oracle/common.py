@@ -2,6 +2,7 @@
 """What the oracle's parts share: places, running programs, progress."""
 
 import os
+import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -21,11 +22,13 @@ class Failure(Exception):
 
 @dataclass
 class Refusal:
-    """phase: build or resolve.  lines: of oracle.rs, that the message names."""
+    """phase: build or resolve.  lines: of oracle.rs, that the message names.
+    probes: numbers of those that it names."""
     phase: str
     code: str
     message: str
     lines: list = field(default_factory=list)
+    probes: list = field(default_factory=list)
 
 
 def elapsed():
@@ -37,10 +40,17 @@ def say(text):
     print(f"oracle: [{elapsed():5.0f} s] {text}", flush=True)
 
 
-def run(*command, **more):
-    """Runs a program; its output is text.  The exit status is for the caller to judge."""
-    return subprocess.run([str(word) for word in command], text=True, errors="replace", stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+def run(*command):
+    """Runs a program; its output is text.  The exit status is for the caller to judge.  When this
+    program is stopped, so is what that one has started."""
+    program = subprocess.Popen([str(word) for word in command], text=True, errors="replace", start_new_session=True,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        stdout, stderr = program.communicate()
+    except BaseException:
+        os.killpg(program.pid, signal.SIGTERM)
+        raise
+    return subprocess.CompletedProcess(command, program.returncode, stdout, stderr)
 
 
 def stock_kernel(which):

@@ -96,18 +96,21 @@ class Generator:
         return made
 
     def fits(self, made: Definition):
-        bound = 0
+        """Also notes its bounds: bytes on any kernel, and in any variant of the SDK."""
+        bound = widest = 0
         for _, type in made.members:
             factor = 1
             while isinstance(type, Array):
                 factor, type = factor * type.count, type.element
             if isinstance(type, Leaf):
                 bound += factor * (type.type.largest + 8)
+                widest += factor * type.type.widest
             elif isinstance(type, Own):
                 bound += factor * type.definition.bound
+                widest += factor * type.definition.widest
             elif type:
                 bound += factor * (type.layout(None)[0] + 8)
-        made.bound = bound + 64
+        made.bound, made.widest = bound + 64, widest + 64
         if not made.leaves() or len(made.leaves()) > MOST_LEAVES or bound > LARGEST_OWN:
             return False
         if isinstance(made, CUnion) and not (made.members and made.zeroable):

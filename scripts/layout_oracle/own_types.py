@@ -269,28 +269,30 @@ class Path:
         return sum(step(world) for step in self.steps)
 
 
-def paths(definition, prefix=None, depth=0):
-    """All places in a struct or union that an expression reaches, arrays at their first and last element."""
+def paths(definition, fields, prefix=None, depth=0):
+    """All places in a struct or union that an expression reaches, arrays at some of their elements.
+    fields(kernel type): {name: bytes} of those that may be named."""
     prefix = prefix or Path("", [])
     for i, (name, type) in enumerate(definition.members):
         step = lambda world, i=i: definition.offset(world, i)  # noqa: E731
         name = name.removeprefix("_") if isinstance(definition, RustTuple) else name
         here = Path(f"{prefix.text}.{name}", prefix.steps + [step], type,
                     names=f"{prefix.names}.{name}" if prefix.names is not None else None)
-        yield from _inside(here, depth)
+        yield from _inside(here, fields, depth)
 
 
-def _inside(here, depth):
+def _inside(here, fields, depth):
     yield here
     type = here.type
     if isinstance(type, Array):
         for i in sorted({0, 1, type.count - 1} & set(range(type.count))):
             step = lambda world, i=i: i * type.element.layout(world)[0]  # noqa: E731
-            yield from _inside(Path(f"{here.text}[{i}]", here.steps + [step], type.element, names=None), depth)
+            yield from _inside(Path(f"{here.text}[{i}]", here.steps + [step], type.element, names=None), fields,
+                               depth)
     elif isinstance(type, Leaf) and not type.wrapper:
-        for name, width in type.type.fields.items():
+        for name, width in fields(type.type).items():
             step = lambda world, name=name: world.offset(type.type.name, name)  # noqa: E731
             yield Path(f"{here.text}.{name}", here.steps + [step], None, width,
                        f"{here.names}.{name}" if here.names is not None else None, (type.type.name, name))
     elif isinstance(type, Own) and not isinstance(type.definition, (CEnum, OptionOf)) and depth < 3:
-        yield from paths(type.definition, here, depth + 1)
+        yield from paths(type.definition, fields, here, depth + 1)

@@ -7,6 +7,7 @@ LARGEST bytes in any, and its alignment follows from its members: what BTF does 
 is rustc's; spinlocks and their kind have 8 there on every kernel (Documentation/design.md).
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,12 +33,15 @@ KEYWORDS = set("as break const continue crate dyn else enum extern false fn for 
 @dataclass
 class KernelType:
     """name: bindgen's.  align: in Rust code.  raised: that is more than some kernel's own.
-    fields: {name: its width in bytes} of numbers and pointers, the same on all kernels."""
+    fields: {name: its width in bytes} of numbers and pointers, the same on all kernels; kept: those of
+    them that the SDK's variant `small` has.  largest: bytes on any kernel.  widest: in any variant."""
     name: str
     align: int
     raised: bool = False
     fields: dict = field(default_factory=dict)
     largest: int = 0
+    widest: int = 0
+    kept: dict = field(default_factory=dict)
 
 
 @dataclass
@@ -49,16 +53,35 @@ class Pool:
 
 
 def read_layouts(sdk):
-    """{type: {field or "-": (alignment of the type, value in the base kernel, with raised alignments)}}"""
+    """{type: {field or "-": (alignment of the type, greatest value in a variant)}}, of types that have variants"""
     found = {}
     for line in (Path(sdk) / "layouts").read_text().splitlines():
-        name, member, align, true_value, raised_value = line.split()[:5]
-        found.setdefault(name, {})[member] = (int(align), int(true_value), int(raised_value))
+        name, member, *numbers = line.split()
+        found.setdefault(name, {})[member] = (int(numbers[0]), max(int(number) for number in numbers[1:]))
     return found
 
 
 def read_frozen(sdk):
     return {line.split()[0] for line in (Path(sdk) / "frozen").read_text().splitlines() if line}
+
+
+def read_bindings(sdk):
+    """({type: its fields that `small` leaves out}, types with an explicit alignment)
+
+    A driver that names a field which is left out is compiled against layouts of its own, which
+    takes `race build` half a minute more."""
+    left_out, aligned, name, attribute = {}, set(), "", ""
+    text = (Path(sdk) / "variant/small/rust/bindings/bindings_generated.rs").read_text()
+    for line in text.splitlines():
+        found = re.match(r"pub (?:struct|union) (\w+)", line)
+        if found:
+            name = found[1]
+            if "align(" in attribute:
+                aligned.add(name)
+        attribute = line if line.startswith("#[repr") else attribute if line.startswith("#[") else ""
+        for member in re.findall(r"__race_left_out_(\w+):", line):
+            left_out.setdefault(name, set()).add(member)
+    return left_out, aligned
 
 
 def holds_raised(btf, id, known):
@@ -136,19 +159,25 @@ def make(worlds, sdk):
     """sdk: a folder, or None for the common types alone (a run against rustc needs no SDK)."""
     layouts = read_layouts(sdk) if sdk else dict.fromkeys(COMMON)
     frozen = read_frozen(sdk) if sdk else set()
+    left_out, aligned = read_bindings(sdk) if sdk else ({}, set())
     pool = Pool({}, [], [], {})
-    for name in sorted(layouts):
-        if layouts[name] is not None and "-" not in layouts[name] or "__bindgen" in name:
+    for name in sorted(frozen | set(layouts)):
+        layout = layouts.get(name)
+        if layout and "-" not in layout or "__bindgen" in name:
             found = "unnamed, or of unknown size"
+        elif name in frozen and name in aligned:
+            found = "aligned explicitly, or otherwise on some kernel"
         else:
-            found = examine(name, worlds, layouts[name], name in frozen)
+            found = examine(name, worlds, layout, name in frozen)
         if isinstance(found, str):
             pool.left_out[found] = pool.left_out.get(found, 0) + 1
             continue
+        found.widest = layout["-"][1] if layout else found.largest
+        found.kept = {member: width for member, width in found.fields.items()
+                      if member not in left_out.get(name, ())}
         pool.types[name] = found
         if name in COMMON:
             pool.common.append(name)
         if any(world.size(name) % 8 for world in worlds):
             pool.odd.append(name)
     return pool
-

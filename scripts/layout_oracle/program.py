@@ -39,6 +39,11 @@ type Probe = unsafe extern "C" fn(usize, usize) -> usize;
 """
 
 
+# Bytes that a driver's statics of kernel types may have in one of the SDK's variants, where a type
+# has millions: rustc prints each in its MIR.
+STATICS = 100 << 20
+
+
 @dataclass
 class Probe:
     """items: lines of Rust in front of the function.  body: its expression, over `a` and `b`.
@@ -95,10 +100,12 @@ class Program:
 
 
 class Writer:
-    """Draws the probes of each definition."""
+    """Draws the probes of each definition.  fields: see own_types.paths()."""
 
-    def __init__(self, rng):
-        self.rng, self.probes, self.seen = rng, [], []
+    def __init__(self, rng, fields):
+        self.rng, self.fields = rng, fields
+        self.probes, self.seen = [], []
+        self.room = STATICS
 
     def add(self, kind, owner, body, check, **more):
         self.probes.append(Probe(kind, owner, body, check, **more))
@@ -106,7 +113,7 @@ class Writer:
     def basic(self, d):
         name = d.name
         self.add("size", d, f"size_of::<{name}>()", checks.size, pure=True)
-        members = [] if isinstance(d, (CEnum, OptionOf)) else list(paths(d))
+        members = [] if isinstance(d, (CEnum, OptionOf)) else list(paths(d, self.fields))
         direct = [path for path in members if len(path.steps) == 1]
         for path, (member, _) in zip([p for p in direct if p.text.count(".") == 1], d.members):
             self.add("place", d, f"unsafe {{ &raw const (*(a as *const {name})){path.text} as usize }}", checks.place,
@@ -193,13 +200,17 @@ class Writer:
                 (f"size_of::<{other.name}>()", lambda world: other.layout(world)[0])
             factor, plus = rng.choice([1, 2, 2, 3, -1]), rng.choice([0, 0, 8, 5])
             text = f"{mine}{f' + {plus}' if plus else ''}"
-            text = f"{text} + {factor} * {theirs}" if factor > 0 else f"({text}).wrapping_sub({theirs})"
+            text = f"{text} + {factor} * {theirs}" if factor > 0 else \
+                f"(({text}) as isize - {theirs} as isize) as usize"
             self.add("constant", d, f"const C: usize = {text}; C", checks.constant, pure=True, uses=(other,),
                      data={"value": lambda world: my_value(world) + plus + factor * their_value(world)})
         if not d.zeroable or isinstance(d, (CEnum, OptionOf)) or not numbers or rng.random() < 0.4:
             return
         path = rng.choice([path for path in numbers if path.field] or numbers)
         count = rng.choice([1, 1, 1, 3])
+        if 3 * count * d.widest > self.room:
+            return
+        self.room -= 3 * count * d.widest
         self.static_value(d, path, count)
 
     def static_value(self, d, path, count):
@@ -241,8 +252,8 @@ class Writer:
                  f"{{ ptr::write((b + 0x10000) as *mut {inner.spelled}, x); 1 }}, None => 0 }} }}", checks.take)
 
 
-def write(rng, definitions):
-    writer = Writer(rng)
+def write(rng, definitions, fields):
+    writer = Writer(rng, fields)
     for definition in definitions:
         writer.of(definition)
     return Program(list(definitions), writer.probes)
