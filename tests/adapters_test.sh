@@ -6,13 +6,10 @@
 . "$(dirname "$0")/lib.sh"
 
 race=${RACE:-$top/build/race}
-sources=$("$top/scripts/kernel-source" | head -n 1)/samples/rust
 
 build() { # build DRIVER: leaves what it needs in $work/out
-    mkdir "$work/$1"
-    cp "$sources/$1.rs" "$work/$1/"
-    echo "obj-m := $1.o" >"$work/$1/Kbuild"
-    run "$race" build -o "$work" "$work/$1"
+    sample "$1"
+    build_rcrate "$work/$1"
     expect_status 0 "race build $1"
     run "$race" inspect "$work/$1.rcrate"
 }
@@ -33,7 +30,7 @@ expect_output 'enumerator ___GFP_IO_BIT' "a driver without adapters depends on t
 expect_no_output 'NOFAIL|absence of' "and on nothing of adapters"
 
 # Of the project's own: what no sample of the base kernel does.
-run "$race" build -o "$work" "$top/tests/drivers/owned"
+build_rcrate "$top/tests/drivers/owned"
 expect_status 0 "race build owned"
 run "$race" inspect "$work/owned.rcrate"
 expect_output 'at off\(file_operations.owner\) +&__this_module' "its table names the module"

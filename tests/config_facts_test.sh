@@ -12,7 +12,7 @@ kernel=$(stock_kernel --modules 7.2 amd64) || { fail "no stock kernel 7.2"; exit
 
 build() { # build DRIVER: from the folder of its name
     echo "obj-m := $1.o" >"$work/$1/Kbuild"
-    run "$race" build -o "$work" "$work/$1"
+    build_rcrate "$work/$1"
     expect_status 0 "race build $1"
     run "$race" inspect "$work/$1.rcrate"
 }

@@ -22,12 +22,12 @@ truth() {
 
 # Right everywhere: the numbers that the modules print.
 for driver in constants embedded; do
-    run "$race" build -o "$work/right" "$top/tests/drivers/$driver"
+    build_rcrate -o "$work/right" "$top/tests/drivers/$driver"
     expect_status 0 "race build $driver"
 done
 mutexes=()
 for kernel in "${kernels[@]}"; do
-    run "$top/qemu/run" --kernel "$kernel" --test "$top/tests/guest/said.sh" \
+    run "$top/qemu/run" --kernel "$kernel" --smp 1 --test "$top/tests/guest/said.sh" \
         --env 'SAYING=constants embedded' --log "$work/console" \
         --rcrate "$work/right/constants.rcrate" --rcrate "$work/right/embedded.rcrate"
     expect_status 0 "constants and embedded on $(basename "$kernel")"
@@ -94,7 +94,7 @@ END
 }
 refused() { # refused NAME CODE ITEMS STATEMENTS
     make "$1" "$3" "$4"
-    run "$race" build -o "$work/refused" "$work/$1"
+    build_rcrate -o "$work/refused" "$work/$1"
     expect_status 2 "race build $1"
     expect_error "^race: RACE-$2: .*" "race build $1"
     expect_error "$1.rs:[0-9]+|$1::|type Own" "race build $1 names the place"
@@ -143,7 +143,7 @@ const N: usize = align_of::<bindings::miscdevice>();' \
     'let own = core::hint::black_box(Own { file: Opaque::uninit(), number: 1 });
      let layout = core::alloc::Layout::new::<Own>();
      pr_info!("{} {} {} {}\n", N, layout.align(), layout.size(), own.number);'
-run "$race" build -o "$work/right" "$work/aligned"
+build_rcrate -o "$work/right" "$work/aligned"
 expect_status 0 "race build aligned"
 run "$race" inspect "$work/right/aligned.rcrate"
 for type in file miscdevice; do
@@ -172,7 +172,7 @@ const fn twice(x: usize) -> usize { x + x }
 static TWICE: usize = twice(size_of::<bindings::mutex>());' \
     'pr_info!("{} {} {}\n", A::LEN + usize::from(B::small()), TABLE.0.open.is_some(),
         core::hint::black_box(&TWICE));'
-run "$race" build -o "$work/right" "$work/namesake"
+build_rcrate -o "$work/right" "$work/namesake"
 expect_status 0 "race build namesake"
 
 # Right: a generic type of the driver's own, named as it is imported; and a function of the
@@ -181,7 +181,7 @@ make named 'struct Wrap<T> { tag: u8, inner: T } impl<T> Wrap<T> { const fn get(
 const N: usize = size_of::<Wrap<Opaque<bindings::mutex>>>();' \
     'let wrap = core::hint::black_box(Wrap { tag: 1, inner: Opaque::<bindings::mutex>::uninit() });
      pr_info!("{} {} {}\n", N, Wrap::<Opaque<bindings::mutex>>::get(), wrap.tag);'
-run "$race" build -o "$work/right" "$work/named"
+build_rcrate -o "$work/right" "$work/named"
 expect_status 0 "race build named"
 
 # Where an own type that is aligned to more than 8 bytes ends is a multiple of that on every
@@ -189,7 +189,7 @@ expect_status 0 "race build named"
 make line '#[repr(C, align(64))] struct Line { lock: Opaque<bindings::mutex>, number: u32 }' \
     'let line = KBox::new([const { Line { lock: Opaque::uninit(), number: 1 } }; 2], GFP_KERNEL)?;
      pr_info!("{}\n", &raw const line[1] as usize % 64);'
-run "$race" build -o "$work/right" "$work/line"
+build_rcrate -o "$work/right" "$work/line"
 expect_status 0 "race build line"
 run "$race" inspect "$work/right/line.rcrate"
 expect_output 'up\(size\(mutex\) \+ 4, 64\)' "race inspect line"

@@ -5,8 +5,7 @@
 # copied.
 . "$(dirname "$0")/lib.sh"
 
-race=${RACE:-$top/build/race}
-run "$race" build -o "$work" "$top/tests/drivers/copied"
+build_rcrate "$top/tests/drivers/copied"
 expect_status 0 "race build"
 
 sizes=''

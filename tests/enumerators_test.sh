@@ -7,7 +7,7 @@
 
 race=${RACE:-$top/build/race}
 cp -r "$top/tests/drivers/enumerated" "$top/tests/drivers/warned" "$work/"
-run "$race" build -o "$work" "$work/enumerated"
+build_rcrate "$work/enumerated"
 expect_status 0 "race build enumerated"
 expect_equal "$(grep -c 'must have the base' "$work/err")" 0 "no enumerator keeps its value"
 run "$race" inspect "$work/enumerated.rcrate"
@@ -46,7 +46,7 @@ for question in '== 191' '>= 192'; do
     cp -r "$top/tests/drivers/decided" "$work/"
     sed -i "s/FIRST == 191/FIRST $question/" "$work/decided/decided.rs"
     grep -q "FIRST $question" "$work/decided/decided.rs" || fail "the driver does not ask for $question"
-    run "$race" build -o "$work" "$work/decided"
+    build_rcrate "$work/decided"
     expect_status 0 "race build decided, $question"
     expect_equal "$(grep -c "note: C's enumerators must have the base kernel's values: " "$work/err")" 1 \
         "a driver that decides on one, $question"
@@ -63,7 +63,7 @@ for question in '== 191' '>= 192'; do
     done
 done
 
-run "$race" build -o "$work" "$work/warned"
+build_rcrate "$work/warned"
 expect_status 0 "race build warned"
 run "$race" inspect "$work/warned.rcrate"
 expect_output '^  exact layout of struct bug_entry .* the object.s __bug_table holds it' "the table is a contract"

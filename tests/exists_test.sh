@@ -10,7 +10,7 @@ old=$(stock_kernel 6.18 amd64) || { fail "no stock kernel 6.18"; exit 1; }
 new=$(stock_kernel 7.2 amd64) || { fail "no stock kernel 7.2"; exit 1; }
 
 build() { # build NAME
-    run "$race" build -o "$work" "$work/$1"
+    build_rcrate "$work/$1"
     expect_status 0 "race build $1"
 }
 mkdir "$work/exists"
@@ -51,8 +51,7 @@ says() { # says KERNEL LINE...: in this order, when it is loaded there
     local kernel=$1 expected
     shift
     expected=$(printf 'exists: %s\n' "$@")
-    run "$top/qemu/run" --kernel "$kernel" --rcrate "$work/exists.rcrate" --env SAYING=exists \
-        --test "$top/tests/guest/said.sh" --log "$top/build/test-logs/exists-$(basename "$kernel").log"
+    run_saying exists "$kernel"
     expect_status 0 "exists on $(basename "$kernel")"
     expect_equal "$(grep '^exists: ' "$work/out")" "$expected" "exists on $(basename "$kernel")"
 }
@@ -102,13 +101,13 @@ expect_output 'function pci_rebar_size_to_bytes, if existence of function pci_re
 
 # What nobody can ask.
 changed wrong 's/exists!\(fn race_no_such_function\)/exists!(fn "race")/'
-run "$race" build -o "$work" "$work/wrong"
+build_rcrate "$work/wrong"
 expect_status 2 "race build of a question that is none"
 expect_error 'RACE-E0602' "it does not compile"
 expect_no_file "$work/wrong.rcrate" "a question that is none"
 # shellcheck disable=SC2016 # nothing is to be expanded
 changed handmade 's/u8::from\(exists!\(fn race_no_such_function\)\)/{ extern "C" { #[link_name = "race:exists:field:a"] fn ask() -> bool; } u8::from(unsafe { ask() }) }/'
-run "$race" build -o "$work" "$work/handmade"
+build_rcrate "$work/handmade"
 expect_status 2 "race build of a question by hand"
 expect_error 'RACE-E0610: .*handmade.rs:[0-9]+: race:exists:field:a: ' "it names the place"
 expect_no_file "$work/handmade.rcrate" "a question by hand"

@@ -76,7 +76,8 @@ expect_output '7\.2.*nothing to run' "the second run boots nothing"
 expect_no_output 'booting' "the second run boots nothing"
 cmp -s "$work/first.json" "$work/results.json" || fail "the second run has other results"
 
-# Each of these stops what is run in its guest, and none is blamed for another.
+# Each of these stops what is run in its guest, and none is blamed for another: with
+# --again, so that those that work are run behind them, and not known from above.
 cat >"$work/drivers" <<'END'
 samples/rust/rust_driver_faux.rs   crash.sh          - panic
 samples/rust/rust_minimal.rs       minimal.sh        - test_parameter=4711
@@ -85,8 +86,9 @@ samples/rust/rust_driver_pci.rs    crash.sh          - warning
 samples/rust/rust_driver_auxiliary.rs crash.sh       - oops
 samples/rust/rust_debugfs_scoped.rs debugfs_scoped.sh - -
 END
-matrix '7.2 amd64' --drivers "$work/drivers"
+matrix '7.2 amd64' --drivers "$work/drivers" --again
 expect_status 1 "crashes fail the command"
+expect_output 'booting it with 6 drivers' "none is known from before"
 expect_cell '7.2:amd64 rust_driver_faux crashed -' "a panic"
 expect_cell '7.2:amd64 rust_minimal works -' "the next one"
 expect_cell '7.2:amd64 qt2025 failed -' "a check that fails"

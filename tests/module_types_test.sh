@@ -6,11 +6,8 @@
 . "$(dirname "$0")/lib.sh"
 
 race=$top/build/race
-source_tree=$("$top/scripts/kernel-source" | head -n 1)
-mkdir "$work/driver"
-cp "$source_tree/samples/rust/rust_configfs.rs" "$work/driver/"
-echo 'obj-m := rust_configfs.o' >"$work/driver/Kbuild"
-run "$race" build -o "$work" "$work/driver"
+sample rust_configfs
+build_rcrate "$work/rust_configfs"
 expect_status 0 "race build rust_configfs"
 rcrate=$work/rust_configfs.rcrate
 
@@ -45,7 +42,7 @@ run "$top/qemu/run" --kernel "$kernel/vmlinuz" --timeout 300 \
     --log "$top/build/test-logs/modprobe-dependency-$release.log"
 expect_status 0 "race-modprobe on $release"
 expect_output '^1\.\.[0-9]+$' "race-modprobe on $release: the script came to its end"
-expect_output 'No such file|is not there|FATAL' "race-modprobe on $release: the refusal says why"
+expect_output 'FATAL: .*RACE-E0308: .*configfs.*No such file' "race-modprobe on $release: the refusal says why"
 
 # The same kernel in folders that lack something.
 view() { # view NAME: the kernel, without its modules

@@ -6,7 +6,6 @@
 . "$(dirname "$0")/lib.sh"
 
 race=${RACE:-$top/build/race}
-source_tree=$("$top/scripts/kernel-source" | head -n 1)
 # With its modules: there configfs is one.
 kernel=$(stock_kernel --modules 6.18 amd64) || { fail "no stock kernel 6.18"; exit 1; }
 other=$(stock_kernel 7.2 rt-amd64) || { fail "no stock kernel 7.2 rt-amd64"; exit 1; }
@@ -14,10 +13,8 @@ other=$(stock_kernel 7.2 rt-amd64) || { fail "no stock kernel 7.2 rt-amd64"; exi
 drivers=()
 for source in samples/rust/rust_{misc_device,driver_pci,configfs} drivers/net/phy/ax88796b_rust; do
     driver=$(basename "$source")
-    mkdir "$work/$driver"
-    cp "$source_tree/$source.rs" "$work/$driver/"
-    echo "obj-m := $driver.o" >"$work/$driver/Kbuild"
-    run "$race" build -o "$work" "$work/$driver"
+    sample "$driver" "$source.rs"
+    build_rcrate "$work/$driver"
     expect_status 0 "race build $driver"
     drivers+=(--for "$work/$driver.rcrate")
 done

@@ -18,7 +18,7 @@ for driver in misc_device dma driver_faux; do
     mkdir "$work/$driver"
     cp "$source_tree/samples/rust/rust_$driver.rs" "$work/$driver/"
     echo "obj-m := rust_$driver.o" >"$work/$driver/Kbuild"
-    run "$top/build/race" build --sdk "$RACE_OTHER_SDK" -o "$work" "$work/$driver"
+    build_rcrate --sdk "$RACE_OTHER_SDK" "$work/$driver"
     expect_status 0 "race build rust_$driver"
 done
 

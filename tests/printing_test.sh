@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 race=${RACE:-$top/build/race}
-run "$race" build -o "$work" "$top/tests/drivers/printing"
+build_rcrate "$top/tests/drivers/printing"
 expect_status 0 "race build printing"
 for which in '6.18 amd64' '7.2 amd64'; do
     # shellcheck disable=SC2086 # two words are meant

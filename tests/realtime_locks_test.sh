@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 race=${RACE:-$top/build/race}
-run "$race" build -o "$work" "$top/tests/drivers/locked"
+build_rcrate "$top/tests/drivers/locked"
 expect_status 0 "race build"
 said="count=4;first=1 second=[2, 2199023255552];around=b0 be af;narrow=42;some=16;tried=1;"
 said+="aligned=0;end=(1958, 42, 1) (9, 112);"

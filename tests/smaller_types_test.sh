@@ -10,7 +10,7 @@ race=${RACE:-$top/build/race}
 smaller=$(stock_kernel 6.18 amd64) || { fail "no stock kernel 6.18"; exit 1; }
 like_base=$(stock_kernel 7.2 amd64) || { fail "no stock kernel 7.2"; exit 1; }
 
-sdk=$cache/sdk/default
+sdk=$cache/sdk/default really=()
 # make NAME VALUE...: a driver that prints these, built with $sdk.
 make() {
     local name=$1
@@ -32,7 +32,7 @@ $(for value; do printf '        pr_info!("value={}\\n", %s);\n' "$value"; done)
     }
 }
 END
-    run "$race" build --sdk "$sdk" -o "$work" "$work/$name"
+    build_rcrate "${really[@]}" --sdk "$sdk" "$work/$name"
     expect_status 0 "race build $name"
 }
 
@@ -62,6 +62,7 @@ base=$(base_of named 'field release of struct device')
     fail "device.release at '$there' is not below the base kernel's: nothing was tested"
 
 # What it does not name: the small layouts are made with it, for this driver.
+really=(--really)
 make strange 'offset_of!(bindings::device, groups)' 'offset_of!(bindings::device, release)'
 grep -q "no type may be smaller" "$work/err" && fail "strange: $(cat "$work/err")"
 for contract in 'field groups of struct device' 'field release of struct device'; do
@@ -76,9 +77,10 @@ for kernel in "$smaller" "$like_base"; do
         expect_output "^strange: value=${there:-unknown}\$" "device.$field on $(basename "$kernel")"
     done
 done
-run "$race" build -o "$work" "$work/strange"
+build_rcrate --really "$work/strange"
 expect_status 0 "race build strange once more"
 expect_equal "$(cat "$work/err")" '' "what was made for its fields is there"
+really=()
 
 # `T { a, ..old }` copies each field, and what is left out is not copied: another program, but
 # for layouts that leave nothing out of that type.

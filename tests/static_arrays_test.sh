@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 race=${RACE:-$top/build/race}
-run "$race" build -o "$work" "$top/tests/drivers/rows"
+build_rcrate "$top/tests/drivers/rows"
 expect_status 0 "race build"
 run "$race" inspect "$work/rows.rcrate"
 line=$(grep -n 'inner.set_pkt_type(5)' "$top/tests/drivers/rows/rows.rs" | cut -d: -f1)

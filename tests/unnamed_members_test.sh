@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 race=${RACE:-$top/build/race}
-run "$race" build -o "$work" "$top/tests/drivers/mapped"
+build_rcrate "$top/tests/drivers/mapped"
 expect_status 0 "race build"
 run "$race" inspect "$work/mapped.rcrate"
 expect_status 0 "race inspect reads it"

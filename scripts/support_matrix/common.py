@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What all parts share: places, running programs, progress, hashes."""
 
-import contextlib
-import fcntl
 import functools
 import hashlib
 import json
@@ -55,16 +53,6 @@ def stop_programs():
         _stopping.set()
         for program in list(_running):
             program.terminate()
-
-
-@contextlib.contextmanager
-def locked(name):
-    """Against other runs, in other trees too: the cache is the user's."""
-    path = CACHE / "lock" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 @functools.lru_cache(maxsize=None)

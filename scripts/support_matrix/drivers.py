@@ -3,10 +3,11 @@
 
 import re
 import shutil
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .common import CACHE, RACE, TOP, Failure, hash_of, load_json, locked, run, save_json, say
+from .common import TOP, Failure, run, say
 
 
 @dataclass
@@ -79,39 +80,21 @@ def explain(log):
     return {"code": code[0] if code else "", "reason": reason, "text": text}
 
 
-def build_new(driver, sdk, source, out, rcrate):
-    """Always in the same folder: its path is in what the driver says."""
-    shutil.rmtree(source, ignore_errors=True)
-    shutil.rmtree(out, ignore_errors=True)
-    source.mkdir(parents=True)
-    for file, name in files_of(driver):
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file, source / name)
-    (source / "Kbuild").write_text(kbuild_of(driver))
-    done = run(RACE, "build", "--sdk", sdk, "-o", out, source, check=False)
-    log, built = done.stdout + done.stderr, done.returncode == 0 and rcrate.is_file()
+def build(driver, sdk):
+    """Builds it, or takes what was built of the same by the same programs."""
+    out = TOP / "build/matrix-drivers"
+    with tempfile.TemporaryDirectory(prefix="race-matrix-") as work:
+        for file, name in files_of(driver):
+            (Path(work) / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, Path(work) / name)
+        (Path(work) / "Kbuild").write_text(kbuild_of(driver))
+        done = run(TOP / "scripts/build-rcrate", "--sdk", sdk, "-o", out, work, check=False)
+    log, built = done.stdout + done.stderr, done.returncode == 0
     # Killed, or out of room: that says nothing of the driver.
     if not built and "RACE-E" not in log:
         raise Failure(f"race build {driver.name}: exit status {done.returncode}\n{log}")
-    # What failed is tried again the next time: it is being looked into.
-    if built:
-        record = {"log": None, "notes": re.findall(r"^race: note: (.*)$", log, re.M)}
-        save_json(out / "result.json", record)
-        return record
-    return {"log": log}
-
-
-def build(driver, sdk):
-    """Builds it, or takes what was built of the same by the same programs."""
-    folder = CACHE / "matrix/drivers" / driver.name
-    key = hash_of(*(part for file in files_of(driver) for part in file), kbuild_of(driver), TOP / "build/race-build", str(sdk))
-    out = folder / key
-    rcrate = out / f"{driver.name}.rcrate"
-    with locked(f"matrix-{driver.name}"):
-        record = load_json(out / "result.json") or \
-            build_new(driver, sdk, folder / "source", out, rcrate)
-    driver.notes = record.get("notes", [])
-    driver.problem = None if record["log"] is None else explain(record["log"])
-    driver.rcrate = None if driver.problem else rcrate
-    say(f"{driver.name}: " + (f"not built, {driver.problem['code']}: {driver.problem['reason']}"
-                              if driver.problem else f"built, {rcrate.stat().st_size} bytes"))
+    driver.notes = re.findall(r"^race: note: (.*)$", log, re.M) if built else []
+    driver.problem = None if built else explain(log)
+    driver.rcrate = out / f"{driver.name}.rcrate" if built else None
+    say(f"{driver.name}: " + (f"built, {driver.rcrate.stat().st_size} bytes" if built else
+                              f"not built, {driver.problem['code']}: {driver.problem['reason']}"))

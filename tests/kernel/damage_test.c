@@ -281,7 +281,6 @@ static void TestSizes(const struct inputs* in) {
   struct contract contract;
   struct timespec begin, end;
   uint8_t* zeroes;
-  double seconds;
 
   for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
     section = WriteSection(&in->contract);
@@ -323,27 +322,37 @@ static void TestSizes(const struct inputs* in) {
   }
   FreeContract(&contract);
 
-  /* As many facts as there may be, each of which has much to be followed. */
+  /* Facts that hold, each of which has much to be followed: a few are checked to the end, of
+     as many as there may be the steps are counted, and run out. */
   contract = CopyContract(&in->contract);
   contract.steg_size = 0;
-  while (contract.nr_facts < RACE_FACTS_MAX_COUNT)
-    AddFact(&contract, (struct fact){.kind = RACE_FACT_FITS_ALIGN,
-                                     .root = "struct task_struct",
-                                     .value = 1u << 30,
-                                     .source = ""});
-  section = WriteSection(&contract);
-  if (section.size <= RACE_FACTS_MAX_SIZE) {
+  for (int many = 0; many < 2; many++) {
+    while (contract.nr_facts < (many ? RACE_FACTS_MAX_COUNT : in->contract.nr_facts + 8))
+      AddFact(&contract, (struct fact){.kind = RACE_FACT_FITS_ALIGN,
+                                       .root = "struct task_struct",
+                                       .value = 1u << 30,
+                                       .source = ""});
+    section = WriteSection(&contract);
+    if (section.size > RACE_FACTS_MAX_SIZE) {
+      Report(false, "%zu facts take %zu bytes", (size_t)contract.nr_facts, section.size);
+      FreeImage(&section);
+      break;
+    }
     module = WithSection(&in->module, &section);
-    clock_gettime(CLOCK_MONOTONIC, &begin);
-    ExpectReason(in, &module, "16384 facts about a large type", TOO_MUCH);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
-    Report(seconds < 20, "and in time: %.1f s", seconds);
+    if (many) {
+      clock_gettime(CLOCK_MONOTONIC, &begin);
+      ExpectReason(in, &module, "16384 facts about a large type", TOO_MUCH);
+      clock_gettime(CLOCK_MONOTONIC, &end);
+      printf("# 16384 facts about a large type: refused after %.1f s\n",
+             (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9);
+    } else {
+      LogMark();
+      Report(Load(&module, "") == 0 && Unload(in->name) == 0,
+             "eight facts about a large type are accepted");
+    }
+    FreeImage(&section);
     FreeImage(&module);
-  } else {
-    Report(false, "16384 facts take %zu bytes", section.size);
   }
-  FreeImage(&section);
   FreeContract(&contract);
   free(zeroes);
 }

@@ -12,15 +12,12 @@ program=$top/build/guest/race_ko_test
 
 # build_rcrates DRIVER...: race.rcrate and these of the kernel's samples in $work/rcrate.
 build_rcrates() {
-    local source_tree driver
-    source_tree=$("$top/scripts/kernel-source" | head -n 1)
+    local driver
     mkdir -p "$work/rcrate"
     cp "$top/build/race.rcrate" "$work/rcrate/" || fail "no race.rcrate (make validator)"
     for driver in "$@"; do
-        mkdir -p "$work/$driver"
-        cp "$source_tree/samples/rust/$driver.rs" "$work/$driver/"
-        echo "obj-m := $driver.o" >"$work/$driver/Kbuild"
-        run "$top/build/race" build -o "$work/rcrate" "$work/$driver"
+        sample "$driver"
+        build_rcrate -o "$work/rcrate" "$work/$driver"
         expect_status 0 "race build $driver"
     done
 }
@@ -44,11 +41,13 @@ expect_ktap() { # expect_ktap "WHAT"
 
 # in_guest KERNEL DRIVER "WORDS" [OPTION OF qemu/run]...: race_ko_test with race.ko and
 # the driver, both made for KERNEL unless $work/ko has one for it.
+guests=0
 in_guest() {
-    local kernel=$1 driver=$2 words=$3 folder what
+    local kernel=$1 driver=$2 words=$3 folder what log
     shift 3
     folder=$work/ko/$(basename "$kernel")
     what="$driver on $(basename "$kernel"), $words"
+    guests=$((guests + 1)) log=${test_name%_test}
     mkdir -p "$folder"
     for name in race "$driver"; do
         [ -f "$folder/$name.ko" ] || resolve "$name" "$kernel" "$folder/$name.ko" ||
@@ -57,7 +56,7 @@ in_guest() {
     run "$top/qemu/run" --kernel "$kernel" --timeout "${limit:-400}" --no-load \
         --ko "$folder/race.ko" --ko "$folder/$driver.ko" --file "$program:/race/bin/race_ko_test" \
         --smp 1 --env RACE_KO_TEST="/race/modules/race.ko /race/modules/$driver.ko $words" \
-        --log "$top/build/test-logs/race-ko-$(basename "$kernel")-$driver.log" \
+        --log "$top/build/test-logs/race-ko-${log#kernel_}-$guests-$(basename "$kernel")-$driver.log" \
         --test "$top/tests/kernel/guest.sh" "$@"
     expect_status 0 "$what"
     expect_ktap "$what"

@@ -56,7 +56,7 @@ std::string PlacesOf(const llvm::Module& module) {
 }  // namespace
 
 Status CheckSameAssembly(const llvm::Module& first, const llvm::Module& other) {
-  const std::string mine = first.getModuleInlineAsm(), theirs = other.getModuleInlineAsm();
+  const std::string &mine = first.getModuleInlineAsm(), &theirs = other.getModuleInlineAsm();
   if (mine == theirs) return Ok{};
   const std::vector<std::string> lines = LinesOf(mine), other_lines = LinesOf(theirs);
   size_t at = 0;
