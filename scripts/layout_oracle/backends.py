@@ -26,6 +26,11 @@ def probes_of(text):
     return [int(number) for number in re.findall(r"\b[pS](\d+)P?\b", text)]
 
 
+def types_of(text):
+    """The own types that a message names, the first one first; a generic one is T12G<...>."""
+    return list(dict.fromkeys(re.findall(r"\b(T\d+)G?\b", text)))
+
+
 def refusal(phase, text):
     """The first error with a code decides what it is counted as; with rustc's own code, where that is it."""
     lines = text.strip().splitlines() or ["?"]
@@ -33,7 +38,7 @@ def refusal(phase, text):
     code = re.search(r"RACE-(E\d+)", first)
     rustc = re.search(r"error\[(E\d+)\]", text)
     code = (code[1] if code else "none") + (f"/rustc {rustc[1]}" if rustc else "")
-    return Refusal(phase, code, first.strip(), lines_of(text), probes_of(first))
+    return Refusal(phase, code, first.strip(), lines_of(text), probes_of(first), types_of(first))
 
 
 class Race:

@@ -23,12 +23,13 @@ class Failure(Exception):
 @dataclass
 class Refusal:
     """phase: build or resolve.  lines: of oracle.rs, that the message names.
-    probes: numbers of those that it names."""
+    probes: numbers of those that it names.  types: names of the own types that it names."""
     phase: str
     code: str
     message: str
     lines: list = field(default_factory=list)
     probes: list = field(default_factory=list)
+    types: list = field(default_factory=list)
 
 
 def elapsed():

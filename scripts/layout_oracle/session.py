@@ -62,7 +62,8 @@ class Session:
             return list({id(what): what for what in named}.values())
         probes = [what for what in named if isinstance(what, programs.Probe)] + \
             [program.probes[number] for number in refusal.probes if number < len(program.probes)]
-        return (probes or named)[:1] or self.bisect(program, folder)
+        types = [what for name in refusal.types for what in program.definitions if what.name == name]
+        return (probes or named or types)[:1] or self.bisect(program, folder)
 
     def bisect(self, program, folder):
         """Each definition holds only earlier ones: the shortest beginning that is refused ends with the reason."""
