@@ -17,7 +17,7 @@ expect_output "^Section \.text$" "the section"
 expect_output "^[0-9a-f]+ <kernel::miscdevice::MiscdeviceVTable<rust_misc_device::RustMiscDevice>>::write_iter:$" \
     "a function by its demangled name"
 expect_output "  mov $r, \[$r \+ off\(file\.private_data\)\]$" "a field"
-expect_output "  mov(zx)? .*\[$r \+ up\(size\(mutex\), 8\) \+ [0-9]+\]" "a field of the driver's own struct"
+expect_output "  mov(zx)? .*\[$r \+ size\(mutex\) \+ [0-9]+\]" "a field of the driver's own struct"
 expect_output "  call mutex_lock$" "a call"
 expect_output "  jmp __x86_return_thunk$" "a return"
 expect_output "offset race_shape_[0-9]+$" "the address of a static"

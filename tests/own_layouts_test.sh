@@ -38,7 +38,7 @@ own_lines() {
     echo "tags: 1 1"
 }
 
-for which in '7.2 amd64' '7.2 rt-amd64' '6.18 amd64'; do
+for which in '7.2 amd64' '7.2 rt-amd64' '7.3 amd64'; do
     # shellcheck disable=SC2086 # two words are meant
     kernel=$(stock_kernel $which) || { fail "no stock kernel $which"; continue; }
     expect_said owntypes "$(own_lines "$kernel" | tr '\n' ';')" "$which"

@@ -74,7 +74,9 @@ struct race_property {
  * What the .rcrate needs of its target.
  *
  * FIELD	`root`.`path` exists; its type is as `type` in the STEG of this
- *		.rcrate; value: the byte offset of the field in `root`.
+ *		.rcrate; value: the byte offset of the field in `root`.  Those of
+ *		one `root` and `unit`, where that is not 0, must give the same
+ *		value: the code reaches any of the members of a union there.
  * SIZE		`root` exists as a complete type; value: its size in bytes.
  * ENUMERATOR	the enumerator `path` (of enum `root`, which may be empty).
  * FROZEN	`root` has exactly the layout of node `type` (size, and name,
@@ -124,7 +126,7 @@ struct race_contract {
   __u32 kind;       /* enum race_contract_kind */
   __u16 bit;        /* BITFIELD: its first bit in the unit; else 0 */
   __u8 width;       /* BITFIELD: bits, 1 to 64; else 0 */
-  __u8 unit;        /* BITFIELD: number of the unit in `root`; else 0 */
+  __u8 unit;        /* BITFIELD, FIELD: number of what is shared in `root`; else 0 */
   __u32 root;       /* string */
   __u32 path;       /* string, empty where it has no meaning */
   __u32 type;       /* node id in the STEG, or RACE_NO_TYPE */

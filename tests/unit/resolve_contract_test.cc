@@ -106,6 +106,36 @@ TEST_F(ContractTest, RefusesABitField) {
   EXPECT_EQ(Only(target, "driver.rs:10").code, Code::kFieldBitfield);
 }
 
+// Members of one union, to the code: which of them it uses no number says.
+TEST_F(ContractTest, RefusesMembersThatDoNotShareTheirPlace) {
+  rcrate::Contract& one = driver_.rcrate.contracts[0];
+  one.root = "struct shared";
+  one.path = "one";
+  one.type = steg::Index(driver_.types.type_int);
+  one.unit = 1;
+  one.low = 0;
+  rcrate::Contract other = one;
+  other.path = "other";
+  other.source = "driver.rs:11";
+  driver_.rcrate.Add(other);
+  auto with_other_at = [](SampleTarget* target, uint64_t at) -> const kernel::Target& {
+    return target->Make([&](SampleTypes* types) {
+      types->Function("misc_register", types->register_proto);
+      types->build.Struct(
+          "shared", 88,
+          {Builder::At(56, "one", types->type_int), Builder::At(at, "other", types->type_int)});
+    });
+  };
+  SampleTarget together;
+  Fits(driver_, with_other_at(&together, 56));
+  const kernel::Target& apart = with_other_at(&target_, 60);
+  Error error = Only(apart, "driver.rs:11");
+  EXPECT_EQ(error.code, Code::kBitfieldUnit);
+  EXPECT_NE(error.message.find("at the same place as one"), std::string::npos) << error.message;
+  driver_.rcrate.contracts.back().unit = 2;
+  Fits(driver_, apart);
+}
+
 TEST_F(ContractTest, RefusesAnAlignmentThatCannotBe) {
   // Members demand more than the driver was compiled for.
   driver_.rcrate.contracts[0].align = 4;

@@ -52,6 +52,11 @@ Bindings ParseBindings(std::string_view text);
 // another text name, such as bindings_helpers_generated.rs.
 void FindByValue(std::string_view text, Bindings* bindings);
 
+// Whether C has no name for a type: bindgen numbers them (iov_iter__bindgen_ty_1).
+inline bool IsUnnamed(std::string_view name) {
+  return name.find("_bindgen_ty_") != std::string_view::npos;
+}
+
 // The aggregate a type's text names by value, following aliases and arrays;
 // nullptr when it is none (a pointer, a number, a function).
 const Aggregate* ByValueAggregate(const Bindings& bindings, std::string_view type);

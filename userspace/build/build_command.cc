@@ -239,6 +239,18 @@ void ShortenSources(const Sdk& sdk, const PlainFolder& folder, rcrate::Rcrate* r
   for (rcrate::Room& room : rcrate->rooms) shorten(&room.source);
 }
 
+// All names in these sources, and in the adapters'.
+std::set<std::string> WordsOf(const std::set<std::string>& files) {
+  std::set<std::string> words;
+  auto add = [&](std::string_view rust) {
+    for (Mention& mention : MentionsOfNames(rust)) words.insert(std::move(mention.name));
+  };
+  for (const std::string& file : files)
+    if (Result<std::string> text = ReadFile(file)) add(*text);
+  for (const Adapter& adapter : Adapters()) add(adapter.source);
+  return words;
+}
+
 Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, const std::string& work,
                     Metrics* metrics) {
   Built built;
@@ -351,6 +363,7 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, cons
       SourceFiles(*module, {sdk.properties.at("kernel_tree") + "/rust", own});
   files.merge(SourceFilesBelow(own));
   const std::map<std::string, std::string> named = BindingsNamedIn(files, own);
+  contracts.SetSourceWords(WordsOf(files));
   RACE_ASSIGN(enumerators, TryEnumerators(sdk, driver, mir, module, match, contracts.enumerators(),
                                           contracts.EnumeratorsOf(named), options.jobs));
 
@@ -387,11 +400,13 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, cons
   Symboliser symboliser(module, &solver, &own_layouts, &contracts);
   RACE_TRY(symboliser.ApplyEnumerators(enumerators.uses));
   RACE_TRY(symboliser.Apply(match));
-  for (const std::string& name : contracts.TypesOfFields()) used.insert(name);
-  for (const std::string& name : queries.Kernel(queries.types)) used.insert(name);
-  for (const std::string& name : contracts.TypesOfFields()) at_hand.insert(name);
-  for (const std::string& name : queries.Kernel(queries.types)) at_hand.insert(name);
-  contracts.AddFrozen(used, at_hand);
+  std::set<std::string> reached = TypesReached(*module), imports;
+  reached.merge(queries.Kernel(queries.types));
+  for (const auto& [name, place] : named) reached.insert(name);
+  for (const auto& [symbol, source] : sources) imports.insert(symbol);
+  contracts.Reach(reached, imports);
+  RACE_TRY(contracts.AddUnionMembers());
+  contracts.AddFrozen();
   RACE_TRY(contracts.AddAlignments(queries.AlignedInKernel(), aligned));
   for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
   for (const std::string& name : embedded.held) contracts.AddSizeRange(name, embedded.least[name]);

@@ -29,6 +29,14 @@ bool CalledByCompiler(const std::string& symbol) {
 
 bool Unnamed(const std::string& field) { return field.starts_with("__bindgen_anon_"); }
 
+// bindgen writes a union whose members are no Copy as a struct of members without a size, and
+// one that has the room.
+constexpr std::string_view kRoomOfUnion = "bindgen_union_field";
+bool IsUnion(const Aggregate& aggregate) {
+  return aggregate.is_union ||
+         (!aggregate.fields.empty() && aggregate.fields.back().name == kRoomOfUnion);
+}
+
 }  // namespace
 
 Result<ContractBuilder> ContractBuilder::Open(const Sdk& sdk, bool small) {
@@ -43,7 +51,7 @@ Result<ContractBuilder> ContractBuilder::Open(const Sdk& sdk, bool small) {
   for (const Aggregate& aggregate : builder.bindings_->aggregates)
     for (const Field& field : aggregate.fields)
       if (const Aggregate* inner = ContainedAggregate(*builder.bindings_, field.type))
-        if (inner->name.find("__bindgen_ty_") != std::string::npos)
+        if (IsUnnamed(inner->name))
           builder.parents_.emplace(inner->name, std::pair(aggregate.name, field.name));
   builder.enumerators_ = build::EnumeratorsOf(builder.bindings_->lines);
   for (size_t e = 0; sdk.EnumeratorsMove() && e < kEnumeratorVariants.size(); e++) {
@@ -126,19 +134,49 @@ std::string ContractBuilder::FirstNamed(const Aggregate& aggregate) const {
   return "";
 }
 
+// All that lie where the aggregate does, looking into unnamed ones: several in a union.  By
+// bindgen's names.
+std::vector<std::string> ContractBuilder::NamedAtStart(const Aggregate& aggregate,
+                                                       int depth) const {
+  std::vector<std::string> names;
+  for (const Field& field : aggregate.fields) {
+    if (field.name == kRoomOfUnion) continue;
+    if (!Unnamed(field.name))
+      names.push_back(field.name);
+    else if (const Aggregate* inner = ContainedAggregate(*bindings_, field.type);
+             inner != nullptr && depth < kMostNesting)
+      for (std::string& name : NamedAtStart(*inner, depth + 1)) names.push_back(std::move(name));
+    if (!IsUnion(aggregate)) break;
+  }
+  return names;
+}
+
+// Those that the sources name; all where they name none.
+std::vector<std::string> ContractBuilder::MembersMeant(std::vector<std::string> fields) const {
+  std::vector<std::string> meant;
+  for (const std::string& field : fields)
+    if (source_words_.count(field) != 0) meant.push_back(field);
+  return meant.empty() ? fields : meant;
+}
+
 // bindgen counts the units of each type; those of types that C does not name are
 // the root's, and have the numbers behind its own.
 Result<uint8_t> ContractBuilder::UnitNumber(const Aggregate& aggregate, const Home& home,
                                             uint8_t unit) {
   if (!home.nested) return unit;
+  return NestedUnit(home, aggregate.name, unit);
+}
+
+Result<uint8_t> ContractBuilder::NestedUnit(const Home& home, const std::string& type,
+                                            uint8_t unit) {
   auto& numbers = nested_units_[home.root];
-  auto known = numbers.find({aggregate.name, unit});
+  auto known = numbers.find({type, unit});
   if (known != numbers.end()) return known->second;
   size_t number = numbers.size() + 1;
   for (const Field& field : home.top->fields) number += BitFieldUnit(field.name) == 0 ? 0 : 1;
   if (number > UINT8_MAX)
-    return Fail(Code::kUnsupported) << home.root << ": too many storage units of bit fields";
-  return numbers[{aggregate.name, unit}] = static_cast<uint8_t>(number);
+    return Fail(Code::kUnsupported) << home.root << ": too many unnamed members";
+  return numbers[{type, unit}] = static_cast<uint8_t>(number);
 }
 
 // The place of a unit is told by the bit fields in it that the code uses; all of
@@ -201,6 +239,7 @@ Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAt
     return values;
   };
   std::string name = CName(home.root, home.prefix, atom.field);
+  std::vector<std::string> at_start;
   if (Unnamed(atom.field)) {
     auto field = std::find_if(aggregate.fields.begin(), aggregate.fields.end(),
                               [&](const Field& f) { return f.name == atom.field; });
@@ -209,16 +248,19 @@ Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAt
     if (name.empty())
       return Fail(Code::kUnsupported) << home.root << ": an unnamed member without named members";
     name = CName(home.root, home.prefix, name);
+    for (const std::string& meant : MembersMeant(NamedAtStart(*inner)))
+      at_start.push_back(home.prefix + CName(home.root, home.prefix, meant));
   }
-  std::vector<Part> parts = {{1,
-                              RACE_CONTRACT_FIELD,
-                              {home.root, home.prefix + name},
-                              {},
-                              0,
-                              0,
-                              0,
-                              with_home(atom.values),
-                              atom.true_value + home.true_value}};
+  Part whole;
+  whole.member = {home.root, home.prefix + name};
+  whole.values = with_home(atom.values);
+  whole.true_value = atom.true_value + home.true_value;
+  if (at_start.size() > 1) {
+    RACE_ASSIGN(number, NestedUnit(home, aggregate.name + "." + atom.field, 0));
+    whole.unit = number;
+  }
+  whole.at_start = std::move(at_start);
+  std::vector<Part> parts = {whole};
   if (uint8_t unit = BitFieldUnit(atom.field); unit != 0) {
     RACE_ASSIGN(part, BitFieldPart(aggregate, home, unit, parts[0], others));
     parts[0] = part;
@@ -227,8 +269,12 @@ Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAt
     // From the start of the nested type: its own place in the root goes off.
     std::string own = home.prefix.empty() ? CName(home.root, "", FirstNamed(aggregate))
                                           : home.prefix.substr(0, home.prefix.size() - 1);
-    parts.push_back(
-        {-1, RACE_CONTRACT_FIELD, {home.root, own}, {}, 0, 0, 0, home.values, home.true_value});
+    Part way;
+    way.sign = -1;
+    way.member = {home.root, own};
+    way.values = home.values;
+    way.true_value = home.true_value;
+    parts.push_back(way);
   }
   return parts;
 }
@@ -236,10 +282,13 @@ Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAt
 Result<rcrate::ContractId> ContractBuilder::AddContract(const Part& part,
                                                         const std::string& source) {
   std::string key = std::to_string(part.kind) + " " + part.member.root + " " + part.member.path;
-  if (auto known = contracts_.find(key); known != contracts_.end())
+  if (auto known = contracts_.find(key); known != contracts_.end()) {
+    if (part.unit != 0) rcrate_.contracts[known->second].unit = part.unit;
     return rcrate::ContractId{known->second};
+  }
   rcrate::Contract contract;
   contract.kind = part.kind;
+  contract.unit = part.unit;
   contract.root = part.member.root;
   contract.path = part.member.path;
   contract.base_value = part.true_value;
@@ -271,7 +320,6 @@ Result<rcrate::ContractId> ContractBuilder::AddContract(const Part& part,
     if (part.kind == RACE_CONTRACT_BITFIELD) {
       contract.bit = part.bit_field.bit;
       contract.width = part.bit_field.width;
-      contract.unit = part.unit;
       if (place.bits != part.bit_field.width || place.bit_offset < part.bit_field.bit ||
           (place.bit_offset - part.bit_field.bit) % 8 != 0)
         return Fail(Code::kProofFailed)
@@ -283,8 +331,7 @@ Result<rcrate::ContractId> ContractBuilder::AddContract(const Part& part,
       in_c = place.bit_offset / 8;
     }
     contract.type = steg::Index(copier_->Copy(place.type, false));
-    steg::NodeId plain = steg::SkipQualifiers(*base_, place.type);
-    if (!(*base_)[plain].name.empty()) field_types_.insert((*base_)[plain].name);
+    ReachFrom(place.type);
   }
   // Two independent readers of the same headers must agree.
   if (in_c != part.true_value)
@@ -330,7 +377,18 @@ Result<rcrate::ExprId> ContractBuilder::AddExpression(const Expression& expressi
   result.constant = expression.constant;
   for (const auto& [key, value] : merged) {
     if (value.first == 0) continue;
-    RACE_ASSIGN(contract, AddContract(value.second, source));
+    // What stays an unnamed member is one that has a name at its place: each that may be meant
+    // has to be there.
+    Part part = value.second;
+    const std::vector<std::string> at_start = std::move(part.at_start);
+    if (!at_start.empty()) part.member.path = at_start[0];
+    for (size_t i = 1; i < at_start.size(); i++) {
+      Part other = part;
+      other.member.path = at_start[i];
+      RACE_ASSIGN(contract, AddContract(other, source));
+      beside.push_back(contract);
+    }
+    RACE_ASSIGN(contract, AddContract(part, source));
     result.terms.push_back({value.first, contract, key.second});
   }
   rcrate::ExprId id = rcrate_.Add(std::move(result));
@@ -432,31 +490,65 @@ Status ContractBuilder::AddImport(const std::string& symbol, const std::string& 
   return Ok{};
 }
 
-// What such a type is in is described by that one's own contract.
-bool ContractBuilder::IsFrozenForItsSize(const std::string& name) const {
-  constexpr std::string_view kWithin = "in frozen type ";
-  std::string of = name;
-  for (int depth = 0; depth < kMostNesting; depth++) {
-    auto frozen = sdk_->frozen.find(of);
-    if (frozen == sdk_->frozen.end()) return false;
-    if (frozen->second == kTwoWordsOrLess) return true;
-    if (!frozen->second.starts_with(kWithin)) return false;
-    of = frozen->second.substr(kWithin.size());
+void ContractBuilder::ReachFrom(steg::NodeId type) {
+  std::vector<steg::NodeId> left = {type};
+  while (!left.empty()) {
+    const steg::NodeId id = left.back();
+    left.pop_back();
+    if (!reached_nodes_.insert(id).second) continue;
+    const steg::Node& node = (*base_)[id];
+    if (!node.name.empty()) reached_.insert(node.name);
+    // What has no name is frozen with what it is in.
+    const bool is_aggregate = node.kind == STEG_STRUCT || node.kind == STEG_UNION;
+    if (is_aggregate && !node.name.empty() && WhyExact(node.name).empty()) continue;
+    for (const steg::Edge& edge : node.edges)
+      if (edge.kind != STEG_EDGE_ENUMERATOR) left.push_back(edge.target);
   }
-  return false;
 }
 
-void ContractBuilder::AddFrozen(const std::set<std::string>& used,
-                                const std::set<std::string>& at_hand) {
-  for (const std::string& name : used) {
-    if (at_hand.count(name) == 0 && IsFrozenForItsSize(name)) continue;
-    auto found = bindings_->index.find(name);
-    if (found == bindings_->index.end() || parents_.count(name) != 0) continue;
-    if (auto frozen = sdk_->frozen.find(name); frozen != sdk_->frozen.end())
-      AddExact(name, frozen->second);
-    else if (bindings_->aggregates[found->second].packed != 0)
-      AddExact(name, "packed");
+void ContractBuilder::Reach(const std::set<std::string>& types,
+                            const std::set<std::string>& functions) {
+  for (const std::string& name : types) {
+    reached_.insert(name);
+    for (const char* kind : {"struct ", "union ", ""})
+      for (steg::NodeId root : steg::FindRoot(*base_, kind + name)) ReachFrom(root);
   }
+  for (const std::string& name : functions)
+    if (const std::optional<steg::NodeId> declared = Declared(name)) ReachFrom(*declared);
+}
+
+// They lie at its start, so that no number in the code says which of them is used.
+Status ContractBuilder::AddUnionMembers() {
+  const std::set<std::string> reached = reached_;
+  for (const std::string& name : reached) {
+    auto found = bindings_->index.find(name);
+    if (found == bindings_->index.end() || sdk_->frozen.count(name) != 0) continue;
+    const Aggregate& aggregate = bindings_->aggregates[found->second];
+    const std::string root = "union " + name;
+    if (!IsUnion(aggregate) || IsUnnamed(name) || steg::FindRoot(*base_, root).empty()) continue;
+    for (const Field& field : aggregate.fields) {
+      if (Unnamed(field.name) || source_words_.count(field.name) == 0) continue;
+      Part part;
+      part.member = {root, CName(root, "", field.name)};
+      part.values.assign(kVariantCount, 0);
+      RACE_TRY(AddContract(part, "a member of a union that the sources name"));
+    }
+  }
+  return Ok{};
+}
+
+void ContractBuilder::AddFrozen() {
+  for (const std::string& name : reached_)
+    if (const std::string why = WhyExact(name); !why.empty() && parents_.count(name) == 0)
+      AddExact(name, why);
+}
+
+std::string ContractBuilder::WhyExact(const std::string& name) const {
+  if (auto frozen = sdk_->frozen.find(name); frozen != sdk_->frozen.end()) return frozen->second;
+  auto found = bindings_->index.find(name);
+  const bool packed =
+      found != bindings_->index.end() && bindings_->aggregates[found->second].packed != 0;
+  return packed ? "packed" : "";
 }
 
 void ContractBuilder::AddExact(const std::string& name, const std::string& why) {

@@ -50,9 +50,8 @@ class ContractBuilder {
   const steg::Graph& base() const { return *base_; }
   const Bindings& bindings() const { return *bindings_; }
 
-  // Exact layouts of the frozen types among `used` (bindgen's names); of those that keep their
-  // layout for nothing but their size, among `at_hand`.
-  void AddFrozen(const std::set<std::string>& used, const std::set<std::string>& at_hand);
+  // Exact layouts of the types among what is reached that no variant of the SDK moves.
+  void AddFrozen();
   // That types have the base kernel's alignment, which is a number in the driver at that place
   // of its source: `asked` of the type itself, `held` of one of the driver's that holds it.
   // kShapeDiffers: that number is not the base kernel's (kRaisedTypes).
@@ -130,7 +129,16 @@ class ContractBuilder {
 
   rcrate::Rcrate& rcrate() { return rcrate_; }
   const steg::Graph& graph() const { return *graph_; }
-  std::set<std::string> TypesOfFields() const { return field_types_; }
+  // What the code may get hold of: types by their names, and what functions return and take.
+  void Reach(const std::set<std::string>& types, const std::set<std::string>& functions);
+  // All words of the sources that the code comes from: which members of unions it may use.
+  void SetSourceWords(std::set<std::string> words) { source_words_ = std::move(words); }
+  // Of each union among what is reached, that the members that the sources name are there.
+  Status AddUnionMembers();
+  // The types that it is reached through, with those of the fields that have contracts: behind
+  // pointers, in arrays, and, where a type is frozen, in and behind its members, since code that
+  // goes on through those needs no contract of a field.
+  const std::set<std::string>& Reached() const { return reached_; }
 
  private:
   ContractBuilder(const Sdk& sdk, bool small) : sdk_(&sdk), small_(small) {}
@@ -146,9 +154,10 @@ class ContractBuilder {
     Member member;
     BitField bit_field = {};  // BITFIELD only, and its unit
     uint8_t unit = 0;
-    uint64_t align = 1;            // bytes, in the base kernel
-    uint64_t raised_align = 0;     // bytes, in the driver, where that is more
-    std::vector<uint64_t> values;  // over the variants
+    std::vector<std::string> at_start = {};  // paths: of an unnamed member, which may be meant
+    uint64_t align = 1;                      // bytes, in the base kernel
+    uint64_t raised_align = 0;               // bytes, in the driver, where that is more
+    std::vector<uint64_t> values;            // over the variants
     uint64_t true_value = 0;
   };
 
@@ -170,7 +179,8 @@ class ContractBuilder {
   std::string CName(const std::string& root, const std::string& prefix,
                     const std::string& field) const;
   const LayoutAtom* Atom(const std::string& aggregate, const std::string& field) const;
-  bool IsFrozenForItsSize(const std::string& name) const;
+  // Why no variant of the SDK moves what is in a C type; "": they do, or it is none.
+  std::string WhyExact(const std::string& name) const;
   Part SizeOf(const std::string& root, const LayoutAtom& atom) const;
   // Bytes, in the driver, where that is more than in the base kernel; else 0.
   uint64_t RaisedAlign(const Aggregate& aggregate) const;
@@ -235,7 +245,13 @@ class ContractBuilder {
   std::map<uint32_t, std::vector<rcrate::ContractId>> beside_;
   std::map<Expression, std::string> symbols_;
   std::map<std::string, rcrate::ExprId> named_;  // what each symbol's name stands for
-  std::set<std::string> field_types_;
+  void ReachFrom(steg::NodeId type);
+  std::vector<std::string> NamedAtStart(const Aggregate& aggregate, int depth = 0) const;
+  std::vector<std::string> MembersMeant(std::vector<std::string> fields) const;
+  Result<uint8_t> NestedUnit(const Home& home, const std::string& type, uint8_t unit);
+  std::set<std::string> source_words_;
+  std::set<std::string> reached_;
+  std::set<steg::NodeId> reached_nodes_;
   bool allocation_flags_ = false;
 };
 

@@ -38,8 +38,9 @@ std::vector<std::string> ReadAliases(const std::string& source) {
 // is linked later.
 Status DeclarePanicHandler(llvm::Module* module, const std::string& path) {
   llvm::SMDiagnostic diagnostic;
-  std::unique_ptr<llvm::Module> kernel =
-      llvm::getLazyIRFileModule(path, diagnostic, module->getContext());
+  // Of its debug information, most of what is in it, nothing is asked here.
+  std::unique_ptr<llvm::Module> kernel = llvm::getLazyIRFileModule(
+      path, diagnostic, module->getContext(), /*ShouldLazyLoadMetadata=*/true);
   if (kernel == nullptr)
     return Fail(Code::kBuildLink) << path << ": " << diagnostic.getMessage().str();
   for (const llvm::Function& function : *kernel)

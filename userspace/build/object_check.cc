@@ -32,6 +32,8 @@ constexpr std::array kKnown = {
     ".exit.data",
     ".data..ro_after_init",
     ".data..read_mostly",
+    ".data..once",  // pr_warn_once!(): the kernel resets its own alone
+    ".data..do_once",
     ".modinfo",
     "__param",
     "__bug_table",

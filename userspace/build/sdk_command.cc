@@ -129,10 +129,12 @@ class Builder {
       if (IsPointerOrPair(bindings_, aggregate) && named.count(aggregate.name) != 0)
         Freeze(aggregate.name, "one or two pointers");
     // The same of all others of that size: a copy of a counter, or of a lock without an owner,
-    // is made in a register.
+    // is made in a register.  Nobody copies what has no name in C, and a contract could only be
+    // about all of what it is in.
     LayoutEngine truth(bindings_);
     for (const Aggregate& aggregate : bindings_.aggregates)
-      if (IsTwoWordsOrLess(bindings_, &truth, aggregate)) Freeze(aggregate.name, kTwoWordsOrLess);
+      if (!IsUnnamed(aggregate.name) && IsTwoWordsOrLess(bindings_, &truth, aggregate))
+        Freeze(aggregate.name, kTwoWordsOrLess);
     // Packed types are formats of hardware and wires; a padding inside one
     // would not be told from its neighbours'.
     for (const Aggregate& aggregate : bindings_.aggregates)

@@ -139,9 +139,9 @@ void Solver::Consider(Sources sources, const std::vector<int64_t>& values,
   found->push_back({std::move(e), exact, std::move(sources), added});
 }
 
-// times * one layout + a constant.
-void Solver::FindSingles(const std::vector<int64_t>& values, std::vector<Found>* found) {
-  const Key key = Differences(values);
+// Calls found(times, source) for each layout that has these differences, so many times.
+void Solver::ForEachMultiple(const Key& key,
+                             const std::function<void(int64_t times, size_t source)>& found) const {
   int64_t divisor = 0;
   for (int64_t difference : key) divisor = std::gcd(divisor, difference);
   for (int64_t times : times_) {
@@ -151,8 +151,39 @@ void Solver::FindSingles(const std::vector<int64_t>& values, std::vector<Found>*
       for (int64_t& difference : scaled) difference /= times * sign;
       auto sources = sources_.find(scaled);
       if (sources == sources_.end()) continue;
-      for (size_t source : sources->second) Consider({{times * sign, source}}, values, found);
+      for (size_t source : sources->second) found(times * sign, source);
     }
+  }
+}
+
+// times * one layout + a constant.
+void Solver::FindSingles(const std::vector<int64_t>& values, std::vector<Found>* found) {
+  ForEachMultiple(Differences(values), [&](int64_t times, size_t source) {
+    Consider({{times, source}}, values, found);
+  });
+}
+
+// Two layouts that the source asks for, each as often as it likes: 2 * size_of::<A>() +
+// offset_of!(B, b).
+void Solver::FindAskedSums(const std::vector<int64_t>& values, std::vector<Found>* found) {
+  std::vector<size_t> asked;
+  for (size_t a = 0; a < sdk_.atoms.size(); a++)
+    if (asked_.contains(sdk_.atoms[a].aggregate)) asked.push_back(a);
+  const Key key = Differences(values);
+  // Each with each, in all multiples.  What is not tried is not found, and refused.
+  const size_t factors = 2 * times_.size();
+  if (asked.size() > (size_t{1} << kLog2OfTries) / (factors * factors)) return;
+  for (size_t one : asked) {
+    const Key mine = KeyOf(one);
+    for (int64_t times : times_)
+      for (int64_t sign : {1, -1}) {
+        Key rest = key;
+        for (size_t i = 0; i < rest.size(); i++) rest[i] -= times * sign * mine[i];
+        ForEachMultiple(rest, [&](int64_t other_times, size_t other) {
+          if (other > one && std::binary_search(asked.begin(), asked.end(), other))
+            Consider({{times * sign, one}, {other_times, other}}, values, found);
+        });
+      }
   }
 }
 
@@ -212,6 +243,7 @@ std::vector<Solver::Found> Solver::Explain(const std::vector<int64_t>& values) {
   FindPairs(values, &found);
   for (int held = 3; found.empty() && held <= most_held_; held++)
     FindHeldSums(values, 0, {}, Differences(values), held, &found);
+  if (found.empty()) FindAskedSums(values, &found);
   return found;
 }
 

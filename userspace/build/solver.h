@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -115,6 +116,7 @@ class Solver {
   Result<Expression> Search(const std::vector<int64_t>& values, Use use);
   Result<Expression> Choose(const std::vector<int64_t>& values, Use use, std::vector<Found> found);
   void FindSingles(const std::vector<int64_t>& values, std::vector<Found>* found);
+  void FindAskedSums(const std::vector<int64_t>& values, std::vector<Found>* found);
   void FindPairs(const std::vector<int64_t>& values, std::vector<Found>* found);
   using Sources = std::vector<std::pair<int64_t, size_t>>;
   void FindHeldSums(const std::vector<int64_t>& values, size_t from, const Sources& sum,
@@ -122,6 +124,8 @@ class Solver {
   // Adds the sum of `sources` and the constant that makes it these values, if it is them.
   void Consider(Sources sources, const std::vector<int64_t>& values, std::vector<Found>* found);
   std::vector<Found> Explain(const std::vector<int64_t>& values);
+  void ForEachMultiple(const Key& key,
+                       const std::function<void(int64_t times, size_t source)>& found) const;
   Expression Source(size_t source) const;
   Key KeyOf(size_t source) const;
   int64_t ValueOf(size_t source, size_t variant) const;

@@ -9,6 +9,9 @@
 namespace race::build {
 namespace {
 
+// More pointers than types have behind one another; those that go in circles end there.
+constexpr int kAnyPointers = 8;
+
 // The crate or module that a type is defined in.
 std::string ModuleOf(const llvm::DIScope* scope) {
   return scope == nullptr ? "" : scope->getName().str();
@@ -58,17 +61,19 @@ class Walker {
 
 namespace {
 
-std::set<std::string> Types(const llvm::Module& module, const std::string& of, bool within_c) {
-  Walker walker(of, within_c);
+void VisitParameters(const llvm::DISubprogram* subprogram, int pointers, Walker* walker) {
+  if (subprogram != nullptr && subprogram->getType() != nullptr)
+    for (const llvm::DIType* type : subprogram->getType()->getTypeArray())
+      walker->Visit(type, pointers);
+}
+
+void Visit(const llvm::Module& module, int pointers, Walker* walker) {
   for (const llvm::Function& function : module) {
-    if (const llvm::DISubprogram* subprogram = function.getSubprogram())
-      if (subprogram->getType() != nullptr)
-        for (const llvm::DIType* type : subprogram->getType()->getTypeArray())
-          walker.Visit(type, 1);
+    VisitParameters(function.getSubprogram(), pointers, walker);
     for (const llvm::Instruction& instruction : llvm::instructions(function))
       for (const llvm::DbgVariableRecord& record :
            llvm::filterDbgVars(instruction.getDbgRecordRange()))
-        walker.Visit(record.getVariable()->getType(), 1);
+        walker->Visit(record.getVariable()->getType(), pointers);
   }
   for (const llvm::GlobalVariable& variable : module.globals()) {
     // What nothing refers to does not come into the module: a table of ids that only
@@ -77,17 +82,46 @@ std::set<std::string> Types(const llvm::Module& module, const std::string& of, b
     llvm::SmallVector<llvm::DIGlobalVariableExpression*, 1> expressions;
     variable.getDebugInfo(expressions);
     for (const llvm::DIGlobalVariableExpression* expression : expressions)
-      walker.Visit(expression->getVariable()->getType(), 1);
+      walker->Visit(expression->getVariable()->getType(), pointers);
   }
-  return walker.names_;
+}
+
+// Also those whose code is in another one.
+std::set<const llvm::DISubprogram*> Subprograms(const llvm::Module& module) {
+  std::set<const llvm::DISubprogram*> found;
+  std::set<const llvm::DILocation*> seen;
+  for (const llvm::Function& function : module)
+    for (const llvm::Instruction& instruction : llvm::instructions(function))
+      for (const llvm::DILocation* at = instruction.getDebugLoc().get();
+           at != nullptr && seen.insert(at).second; at = at->getInlinedAt())
+        found.insert(at->getScope()->getSubprogram());
+  return found;
 }
 
 }  // namespace
 
 std::set<std::string> UsedTypes(const llvm::Module& module, const std::string& of) {
-  return Types(module, of, true);
+  Walker walker(of, true);
+  Visit(module, 1, &walker);
+  return walker.names_;
 }
 
-std::set<std::string> TypesAtHand(const llvm::Module& module) { return Types(module, "", false); }
+std::set<std::string> TypesAtHand(const llvm::Module& module) {
+  Walker walker("", false);
+  Visit(module, 1, &walker);
+  return walker.names_;
+}
+
+std::set<std::string> TypesReached(const llvm::Module& module) {
+  Walker walker("", false);
+  Visit(module, kAnyPointers, &walker);
+  for (const llvm::DISubprogram* subprogram : Subprograms(module)) {
+    if (subprogram == nullptr) continue;
+    VisitParameters(subprogram, kAnyPointers, &walker);
+    for (const llvm::DITemplateParameter* parameter : subprogram->getTemplateParams())
+      walker.Visit(parameter->getType(), kAnyPointers);
+  }
+  return walker.names_;
+}
 
 }  // namespace race::build

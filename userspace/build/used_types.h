@@ -19,4 +19,9 @@ std::set<std::string> UsedTypes(const llvm::Module& module, const std::string& o
 // one of those names the member.
 std::set<std::string> TypesAtHand(const llvm::Module& module);
 
+// All of whose values the code may get hold of through its own types: what is at hand, behind
+// any number of pointers, and the type arguments of the functions that the code comes from, as
+// of cast::<T>().  Also aggregates of Rust.
+std::set<std::string> TypesReached(const llvm::Module& module);
+
 }  // namespace race::build

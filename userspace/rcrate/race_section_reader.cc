@@ -270,8 +270,10 @@ class Reader {
     if (contract.align != 0 && (!IsPowerOfTwo(contract.align) || contract.align > kMaxAlign))
       return Bad(Code::kBadReference, offset)
              << "alignment " << contract.align << " of " << Describe(contract);
-    if (contract.kind != RACE_CONTRACT_BITFIELD &&
-        (contract.bit != 0 || contract.width != 0 || contract.unit != 0))
+    const bool may_share =
+        contract.kind == RACE_CONTRACT_BITFIELD || contract.kind == RACE_CONTRACT_FIELD;
+    if ((contract.kind != RACE_CONTRACT_BITFIELD && (contract.bit != 0 || contract.width != 0)) ||
+        (!may_share && contract.unit != 0))
       return Bad(Code::kBadReference, offset)
              << Describe(contract) << " is no bit field and has a place in a storage unit";
     const bool ordered = IsSigned(contract.kind) ? static_cast<int64_t>(contract.low) <=

@@ -223,7 +223,7 @@ class Resolver {
         continue;
       }
       attempt.values.push_back({id, *value});
-      if (At(id).kind != RACE_CONTRACT_BITFIELD) continue;
+      if (At(id).unit == 0) continue;
       auto [unit, is_new] = units.try_emplace(At(id).unit, id, *value);
       if (!is_new && unit->second.second != *value)
         attempt.errors.push_back({id, OtherUnit(id, *value, unit->second)});
@@ -231,8 +231,13 @@ class Resolver {
     return attempt;
   }
 
-  // The code has one address for all bit fields of a unit.
+  // The code has one address for all bit fields of a unit, and for all members of a union.
   Error OtherUnit(ContractId id, int64_t value, std::pair<ContractId, int64_t> first) const {
+    if (At(id).kind == RACE_CONTRACT_FIELD)
+      return Fail(Code::kBitfieldUnit)
+             << Prefix(At(id)) << "expected at the same place as " << At(first.first).path
+             << ", as in a union; on the target that one is at byte " << first.second
+             << ", this one at " << value;
     return Fail(Code::kBitfieldUnit)
            << Prefix(At(id)) << "expected in one storage unit with " << At(first.first).path
            << "; on the target that one's begins at byte " << first.second << ", this one's at "
