@@ -251,6 +251,32 @@ std::set<std::string> WordsOf(const std::set<std::string>& files) {
   return words;
 }
 
+// Contracts of what the driver's code gets hold of without a symbol, and of what each adapter's
+// does, which goes where the adapter does.
+Status AddReached(const llvm::Module& module, const std::map<std::string, std::string>& named,
+                  const LayoutQueries& queries, ContractBuilder* contracts) {
+  const std::map<std::string, const Adapter*> only = ImportsOfAdapters(module);
+  std::map<const Adapter*, std::set<std::string>> imports = {{nullptr, {}}};
+  for (const llvm::Function& function : module) {
+    if (!function.isDeclaration()) imports[AdapterOf(function)];
+    const auto adapter = only.find(function.getName().str());
+    if (function.isDeclaration() && !function.use_empty())
+      imports[adapter == only.end() ? nullptr : adapter->second].insert(function.getName().str());
+  }
+  for (const auto& [scope, functions] : imports) {
+    std::set<std::string> types = TypesReached(
+        module, [&](const llvm::Function& function) { return AdapterOf(function) == scope; });
+    if (scope == nullptr) {
+      types.merge(queries.Kernel(queries.types));
+      for (const auto& [name, place] : named) types.insert(name);
+    }
+    contracts->SetScope(scope);
+    RACE_TRY(contracts->AddReached(types, functions));
+  }
+  contracts->SetScope(nullptr);
+  return Ok{};
+}
+
 Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, const std::string& work,
                     Metrics* metrics) {
   Built built;
@@ -400,13 +426,7 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, cons
   Symboliser symboliser(module, &solver, &own_layouts, &contracts);
   RACE_TRY(symboliser.ApplyEnumerators(enumerators.uses));
   RACE_TRY(symboliser.Apply(match));
-  std::set<std::string> reached = TypesReached(*module), imports;
-  reached.merge(queries.Kernel(queries.types));
-  for (const auto& [name, place] : named) reached.insert(name);
-  for (const auto& [symbol, source] : sources) imports.insert(symbol);
-  contracts.Reach(reached, imports);
-  RACE_TRY(contracts.AddUnionMembers());
-  contracts.AddFrozen();
+  RACE_TRY(AddReached(*module, named, queries, &contracts));
   RACE_TRY(contracts.AddAlignments(queries.AlignedInKernel(), aligned));
   for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
   for (const std::string& name : embedded.held) contracts.AddSizeRange(name, embedded.least[name]);

@@ -284,6 +284,7 @@ Result<rcrate::ContractId> ContractBuilder::AddContract(const Part& part,
   std::string key = std::to_string(part.kind) + " " + part.member.root + " " + part.member.path;
   if (auto known = contracts_.find(key); known != contracts_.end()) {
     if (part.unit != 0) rcrate_.contracts[known->second].unit = part.unit;
+    ReachMember(part);
     return rcrate::ContractId{known->second};
   }
   rcrate::Contract contract;
@@ -331,7 +332,7 @@ Result<rcrate::ContractId> ContractBuilder::AddContract(const Part& part,
       in_c = place.bit_offset / 8;
     }
     contract.type = steg::Index(copier_->Copy(place.type, false));
-    ReachFrom(place.type);
+    ReachMember(part);
   }
   // Two independent readers of the same headers must agree.
   if (in_c != part.true_value)
@@ -490,14 +491,23 @@ Status ContractBuilder::AddImport(const std::string& symbol, const std::string& 
   return Ok{};
 }
 
+void ContractBuilder::ReachMember(const Part& part) {
+  const std::vector<steg::NodeId> roots = steg::FindRoot(*base_, part.member.root);
+  steg::Place place;
+  if (part.kind != RACE_CONTRACT_SIZE && !roots.empty() &&
+      steg::FindMember(*base_, roots[0], part.member.path, &place, nullptr))
+    ReachFrom(place.type);
+}
+
 void ContractBuilder::ReachFrom(steg::NodeId type) {
+  Reached& reached = reached_[scope_];
   std::vector<steg::NodeId> left = {type};
   while (!left.empty()) {
     const steg::NodeId id = left.back();
     left.pop_back();
-    if (!reached_nodes_.insert(id).second) continue;
+    if (!reached.nodes.insert(id).second) continue;
     const steg::Node& node = (*base_)[id];
-    if (!node.name.empty()) reached_.insert(node.name);
+    if (!node.name.empty()) reached.names.insert(node.name);
     // What has no name is frozen with what it is in.
     const bool is_aggregate = node.kind == STEG_STRUCT || node.kind == STEG_UNION;
     if (is_aggregate && !node.name.empty() && WhyExact(node.name).empty()) continue;
@@ -506,20 +516,23 @@ void ContractBuilder::ReachFrom(steg::NodeId type) {
   }
 }
 
-void ContractBuilder::Reach(const std::set<std::string>& types,
-                            const std::set<std::string>& functions) {
+Status ContractBuilder::AddReached(const std::set<std::string>& types,
+                                   const std::set<std::string>& functions) {
   for (const std::string& name : types) {
-    reached_.insert(name);
+    reached_[scope_].names.insert(name);
     for (const char* kind : {"struct ", "union ", ""})
       for (steg::NodeId root : steg::FindRoot(*base_, kind + name)) ReachFrom(root);
   }
   for (const std::string& name : functions)
     if (const std::optional<steg::NodeId> declared = Declared(name)) ReachFrom(*declared);
+  RACE_TRY(AddUnionMembers());
+  AddFrozen();
+  return Ok{};
 }
 
 // They lie at its start, so that no number in the code says which of them is used.
 Status ContractBuilder::AddUnionMembers() {
-  const std::set<std::string> reached = reached_;
+  const std::set<std::string> reached = reached_[scope_].names;
   for (const std::string& name : reached) {
     auto found = bindings_->index.find(name);
     if (found == bindings_->index.end() || sdk_->frozen.count(name) != 0) continue;
@@ -531,14 +544,15 @@ Status ContractBuilder::AddUnionMembers() {
       Part part;
       part.member = {root, CName(root, "", field.name)};
       part.values.assign(kVariantCount, 0);
-      RACE_TRY(AddContract(part, "a member of a union that the sources name"));
+      RACE_ASSIGN(contract, AddContract(part, "a member of a union that the sources name"));
+      NoteUse(contract);
     }
   }
   return Ok{};
 }
 
 void ContractBuilder::AddFrozen() {
-  for (const std::string& name : reached_)
+  for (const std::string& name : reached_[scope_].names)
     if (const std::string why = WhyExact(name); !why.empty() && parents_.count(name) == 0)
       AddExact(name, why);
 }
@@ -560,11 +574,16 @@ void ContractBuilder::AddExact(const std::string& name, const std::string& why) 
   rcrate::Contract contract;
   contract.kind = RACE_CONTRACT_FROZEN;
   contract.root = home->root;
+  const std::string key = std::to_string(contract.kind) + " " + contract.root;
+  if (auto known = contracts_.find(key); known != contracts_.end())
+    return NoteUse(rcrate::ContractId{known->second});
   steg::NodeId root = steg::FindRoot(*base_, home->root)[0];
   contract.type = steg::Index(copier_->Copy(root, true));
   contract.base_value = contract.low = contract.high = steg::SizeOf(*base_, root);
   contract.source = why;
-  rcrate_.Add(std::move(contract));
+  const rcrate::ContractId id = rcrate_.Add(std::move(contract));
+  contracts_[key] = rcrate::Index(id);
+  NoteUse(id);
 }
 
 void ContractBuilder::AddSizeRange(const std::string& name, uint64_t least) {

@@ -50,8 +50,6 @@ class ContractBuilder {
   const steg::Graph& base() const { return *base_; }
   const Bindings& bindings() const { return *bindings_; }
 
-  // Exact layouts of the types among what is reached that no variant of the SDK moves.
-  void AddFrozen();
   // That types have the base kernel's alignment, which is a number in the driver at that place
   // of its source: `asked` of the type itself, `held` of one of the driver's that holds it.
   // kShapeDiffers: that number is not the base kernel's (kRaisedTypes).
@@ -129,16 +127,11 @@ class ContractBuilder {
 
   rcrate::Rcrate& rcrate() { return rcrate_; }
   const steg::Graph& graph() const { return *graph_; }
-  // What the code may get hold of: types by their names, and what functions return and take.
-  void Reach(const std::set<std::string>& types, const std::set<std::string>& functions);
   // All words of the sources that the code comes from: which members of unions it may use.
   void SetSourceWords(std::set<std::string> words) { source_words_ = std::move(words); }
-  // Of each union among what is reached, that the members that the sources name are there.
-  Status AddUnionMembers();
-  // The types that it is reached through, with those of the fields that have contracts: behind
-  // pointers, in arrays, and, where a type is frozen, in and behind its members, since code that
-  // goes on through those needs no contract of a field.
-  const std::set<std::string>& Reached() const { return reached_; }
+  // Contracts of what the code of the scope may get hold of without a symbol: types by their
+  // names, and what functions return and take.
+  Status AddReached(const std::set<std::string>& types, const std::set<std::string>& functions);
 
  private:
   ContractBuilder(const Sdk& sdk, bool small) : sdk_(&sdk), small_(small) {}
@@ -245,13 +238,24 @@ class ContractBuilder {
   std::map<uint32_t, std::vector<rcrate::ContractId>> beside_;
   std::map<Expression, std::string> symbols_;
   std::map<std::string, rcrate::ExprId> named_;  // what each symbol's name stands for
+  // Names of types that are reached through one: behind pointers, in arrays, and, where a type
+  // keeps its layout, in and behind its members, since code that goes on through those needs no
+  // contract of a field.
   void ReachFrom(steg::NodeId type);
+  void ReachMember(const Part& part);
+  // Of each union among what is reached, that the members that the sources name are there.
+  Status AddUnionMembers();
+  // Exact layouts of the types among what is reached that no variant of the SDK moves.
+  void AddFrozen();
   std::vector<std::string> NamedAtStart(const Aggregate& aggregate, int depth = 0) const;
   std::vector<std::string> MembersMeant(std::vector<std::string> fields) const;
   Result<uint8_t> NestedUnit(const Home& home, const std::string& type, uint8_t unit);
   std::set<std::string> source_words_;
-  std::set<std::string> reached_;
-  std::set<steg::NodeId> reached_nodes_;
+  struct Reached {
+    std::set<std::string> names;
+    std::set<steg::NodeId> nodes;
+  };
+  std::map<const Adapter*, Reached> reached_;  // by scope
   bool allocation_flags_ = false;
 };
 

@@ -67,8 +67,12 @@ void VisitParameters(const llvm::DISubprogram* subprogram, int pointers, Walker*
       walker->Visit(type, pointers);
 }
 
-void Visit(const llvm::Module& module, int pointers, Walker* walker) {
+using Counts = std::function<bool(const llvm::Function&)>;
+bool All(const llvm::Function&) { return true; }
+
+void Visit(const llvm::Module& module, int pointers, const Counts& counts, Walker* walker) {
   for (const llvm::Function& function : module) {
+    if (!counts(function)) continue;
     VisitParameters(function.getSubprogram(), pointers, walker);
     for (const llvm::Instruction& instruction : llvm::instructions(function))
       for (const llvm::DbgVariableRecord& record :
@@ -87,14 +91,16 @@ void Visit(const llvm::Module& module, int pointers, Walker* walker) {
 }
 
 // Also those whose code is in another one.
-std::set<const llvm::DISubprogram*> Subprograms(const llvm::Module& module) {
+std::set<const llvm::DISubprogram*> Subprograms(const llvm::Module& module, const Counts& counts) {
   std::set<const llvm::DISubprogram*> found;
   std::set<const llvm::DILocation*> seen;
-  for (const llvm::Function& function : module)
+  for (const llvm::Function& function : module) {
+    if (!counts(function)) continue;
     for (const llvm::Instruction& instruction : llvm::instructions(function))
       for (const llvm::DILocation* at = instruction.getDebugLoc().get();
            at != nullptr && seen.insert(at).second; at = at->getInlinedAt())
         found.insert(at->getScope()->getSubprogram());
+  }
   return found;
 }
 
@@ -102,20 +108,20 @@ std::set<const llvm::DISubprogram*> Subprograms(const llvm::Module& module) {
 
 std::set<std::string> UsedTypes(const llvm::Module& module, const std::string& of) {
   Walker walker(of, true);
-  Visit(module, 1, &walker);
+  Visit(module, 1, All, &walker);
   return walker.names_;
 }
 
 std::set<std::string> TypesAtHand(const llvm::Module& module) {
   Walker walker("", false);
-  Visit(module, 1, &walker);
+  Visit(module, 1, All, &walker);
   return walker.names_;
 }
 
-std::set<std::string> TypesReached(const llvm::Module& module) {
+std::set<std::string> TypesReached(const llvm::Module& module, const Counts& counts) {
   Walker walker("", false);
-  Visit(module, kAnyPointers, &walker);
-  for (const llvm::DISubprogram* subprogram : Subprograms(module)) {
+  Visit(module, kAnyPointers, counts, &walker);
+  for (const llvm::DISubprogram* subprogram : Subprograms(module, counts)) {
     if (subprogram == nullptr) continue;
     VisitParameters(subprogram, kAnyPointers, &walker);
     for (const llvm::DITemplateParameter* parameter : subprogram->getTemplateParams())

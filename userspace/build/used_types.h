@@ -5,6 +5,7 @@
 
 #include <llvm/IR/Module.h>
 
+#include <functional>
 #include <set>
 #include <string>
 
@@ -21,7 +22,8 @@ std::set<std::string> TypesAtHand(const llvm::Module& module);
 
 // All of whose values the code may get hold of through its own types: what is at hand, behind
 // any number of pointers, and the type arguments of the functions that the code comes from, as
-// of cast::<T>().  Also aggregates of Rust.
-std::set<std::string> TypesReached(const llvm::Module& module);
+// of cast::<T>().  Also aggregates of Rust.  `counts`: whose code it is.
+std::set<std::string> TypesReached(const llvm::Module& module,
+                                   const std::function<bool(const llvm::Function&)>& counts);
 
 }  // namespace race::build
