@@ -44,5 +44,5 @@ for which in '7.2 amd64' '7.2 rt-amd64' '7.3 amd64'; do
     expect_said owntypes "$(own_lines "$kernel" | tr '\n' ';')" "$which"
 done
 expect_said byvalue \
-    'end: 564;held: 3 1 4;taken: 5 0;priorities: 11;length: 1 1;object: 3;' \
+    'end: 564;held: 3 1 4;taken: 5 0;priorities: 11;copied: 14;length: 1 1;object: 3;' \
     '7.2 amd64' '7.2 rt-amd64'

@@ -330,7 +330,7 @@ static void TestSizes(const struct inputs* in) {
     while (contract.nr_facts < (many ? RACE_FACTS_MAX_COUNT : in->contract.nr_facts + 8))
       AddFact(&contract, (struct fact){.kind = RACE_FACT_FITS_ALIGN,
                                        .root = "struct task_struct",
-                                       .value = 1u << 30,
+                                       .value = 64,
                                        .source = ""});
     section = WriteSection(&contract);
     if (section.size > RACE_FACTS_MAX_SIZE) {

@@ -184,7 +184,24 @@ TEST_F(WholeCopyTest, ThroughReferences) {
   ASSERT_NE(whole, nullptr);
   EXPECT_EQ(llvm::cast<llvm::ConstantInt>(whole->getLength())->getZExtValue(), 64u);
   EXPECT_EQ(whole->getRawSource()->getName(), "r0");
+  EXPECT_TRUE(IsWholeCopy(*llvm::cast<llvm::LoadInst>(whole->getRawSource())));
   EXPECT_EQ(Count(*module, llvm::Instruction::Store), 1u);
+}
+
+// What a loop goes over is read from memory as well, and is there without the paddings.
+TEST_F(WholeCopyTest, ThroughAReferenceOfTheProgramsOwn) {
+  std::string body = kFirst + kSetA + kRest;
+  const std::string from = "%from";
+  for (size_t at = 0; (at = body.find(from, at)) != std::string::npos;)
+    body.replace(at, from.size(), "%x");
+  body = "  %x = load ptr, ptr %from\n  %n = load i64, ptr %x\n" + body;
+  llvm::Module* module = modules_.Parse(Function(body));
+  ASSERT_NE(module, nullptr);
+  CopyWhole(module);
+  const llvm::MemCpyInst* whole = WholeCopy(*module);
+  ASSERT_NE(whole, nullptr);
+  EXPECT_EQ(whole->getRawSource()->getName(), "x");
+  EXPECT_FALSE(IsWholeCopy(*llvm::cast<llvm::LoadInst>(whole->getRawSource())));
 }
 
 TEST_F(WholeCopyTest, WhatIsNotReadWholeStaysAsItIs) {

@@ -109,6 +109,27 @@ class Checker {
     return Fail(Code::kUnsupported) << all << "  leave out #[link_section]";
   }
 
+  // The resolver writes numbers, and no distances: what reads a field through a null pointer
+  // that LLVM knows of has an address that is a layout alone.
+  Status CheckLayoutOperands() const {
+    static constexpr std::array kAbsolute = {R_X86_64_64, R_X86_64_32, R_X86_64_32S, R_X86_64_16,
+                                             R_X86_64_8};
+    for (const elf::Section& section : object_.sections) {
+      if (section.removed || (section.flags & SHF_ALLOC) == 0) continue;
+      for (const elf::Relocation& relocation : section.relocations) {
+        const std::string& symbol = object_[relocation.symbol].name;
+        if (!symbol.starts_with(RACE_SYMBOL_PREFIX) ||
+            std::find(kAbsolute.begin(), kAbsolute.end(), relocation.type) != kAbsolute.end())
+          continue;
+        return Fail(Code::kUnsupported)
+               << section.name << "+0x" << std::hex << relocation.offset << ": " << symbol
+               << " is an address by itself: the code uses a field of what a null pointer points "
+                  "to";
+      }
+    }
+    return Ok{};
+  }
+
   Status CheckBranchTargets(const rcrate::Rcrate& rcrate) {
     for (const elf::Symbol& symbol : object_.symbols) {
       if (symbol.type != STT_FUNC || symbol.undefined() || symbol.removed) continue;
@@ -194,6 +215,7 @@ Status CheckObject(const std::string& object, const rcrate::Rcrate& rcrate, bool
   RACE_ASSIGN(read, elf::ReadObject(bytes, object));
   Checker checker(read);
   RACE_TRY(checker.CheckSections());
+  RACE_TRY(checker.CheckLayoutOperands());
   return tracks_branches ? checker.CheckBranchTargets(rcrate) : Status(Ok{});
 }
 

@@ -220,10 +220,10 @@ OwnLayout OwnLayouts::Compute(const TypeInVariants& type) {
 void OwnLayouts::ComputeKernel(const TypeInVariants& type, const std::string& name,
                                OwnLayout* layout) {
   const size_t atom = sizes_.at(name);
-  layout->kernel = &sdk_.atoms[atom];
+  layout->kernel = atom;
   layout->moves = true;
-  layout->align = std::max<uint64_t>(layout->align, layout->kernel->align);
-  const bool raised = layout->align > layout->kernel->align;
+  layout->align = std::max<uint64_t>(layout->align, sdk_.atoms[atom].align);
+  const bool raised = layout->align > sdk_.atoms[atom].align;
   layout->size = Expression{0, {{atom, 1, raised ? static_cast<uint32_t>(layout->align) : 0, {}}}};
   ReadMembers(type, &layout->members);
 }
@@ -478,9 +478,9 @@ std::optional<Expression> OwnLayouts::PlaceIn(const TypeInVariants& type,
 
 std::optional<Expression> OwnLayouts::PlaceOf(const OwnLayout& layout,
                                               const OwnMember& member) const {
-  if (layout.kernel == nullptr) return member.place;
+  if (!layout.kernel) return member.place;
   if (IsPadding(member)) return std::nullopt;
-  auto atom = fields_.find({layout.kernel->aggregate, member.name});
+  auto atom = fields_.find({sdk_.atoms[*layout.kernel].aggregate, member.name});
   if (atom != fields_.end()) return Expression{0, {{atom->second, 1, 0, {}}}};
   if (AllSame(member.places)) return Expression{member.places[0], {}};
   return std::nullopt;
@@ -490,7 +490,7 @@ std::optional<Expression> OwnLayouts::PlaceOf(const OwnLayout& layout,
 void OwnLayouts::AddNumbers(const std::string& name, const std::string& identifier,
                             const TypeInVariants& type) {
   const OwnLayout layout = Of(type);
-  if (!layout.moves || layout.kernel != nullptr) return;
+  if (!layout.moves || layout.kernel) return;
   if (layout.size) {
     if (!AllSame(layout.sizes))
       numbers_.push_back({name, identifier, {}, *layout.size, layout.sizes});
@@ -504,7 +504,7 @@ void OwnLayouts::AddNumbers(const std::string& name, const std::string& identifi
 void OwnLayouts::AddPlaces(const TypeInVariants& type, const OwnNumber& at, int depth,
                            size_t* left) {
   const OwnLayout layout = Of(type);
-  if (layout.kernel != nullptr || !layout.moves || depth > kMostNesting) return;
+  if (layout.kernel || !layout.moves || depth > kMostNesting) return;
   for (const OwnMember& member : layout.members) {
     if (*left == 0) return;
     --*left;

@@ -41,15 +41,15 @@ struct OwnMember {
 };
 
 struct OwnLayout {
-  bool moves = false;                  // it or a place in it is not the same in all variants
-  std::vector<int64_t> sizes;          // bytes, one a variant
-  std::optional<Expression> size;      // none: the rules do not explain it
-  uint64_t align = 1;                  // bytes
-  std::vector<OwnMember> members;      // in order; of an array none
-  bool overlaps = false;               // members share their place
-  const LayoutAtom* kernel = nullptr;  // it is this C type, and moves
-  uint64_t count = 0;                  // of an array: elements
-  TypeInVariants element;              // of an array
+  bool moves = false;              // it or a place in it is not the same in all variants
+  std::vector<int64_t> sizes;      // bytes, one a variant
+  std::optional<Expression> size;  // none: the rules do not explain it
+  uint64_t align = 1;              // bytes
+  std::vector<OwnMember> members;  // in order; of an array none
+  bool overlaps = false;           // members share their place
+  std::optional<size_t> kernel;    // it is this C type, and moves
+  uint64_t count = 0;              // of an array: elements
+  TypeInVariants element;          // of an array
 };
 
 class OwnLayouts {

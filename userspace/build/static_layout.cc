@@ -31,7 +31,7 @@ class Walker {
       return true;
     }
     for (const OwnMember& member : layout.members) {
-      if (layout.kernel != nullptr && OwnLayouts::IsPadding(member)) continue;
+      if (layout.kernel && OwnLayouts::IsPadding(member)) continue;
       std::vector<int64_t> at = places;
       for (size_t v = 0; v < at.size(); v++) at[v] += member.places[v];
       if (IsEmpty(at, own_->Of(member.type).sizes)) continue;

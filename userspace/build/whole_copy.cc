@@ -238,12 +238,14 @@ void Rewrite(const Parts& parts, llvm::BasicBlock& block, const llvm::DataLayout
       builder.CreateMemCpy(to, llvm::Align(8), from, llvm::Align(8),
                            builder.getInt64(static_cast<uint64_t>(parts.size())));
   Mark(whole);
-  // The closure's reference to the first padding is the one to the whole.
-  if (IsReference(parts.first().from)) Mark(llvm::cast<llvm::LoadInst>(parts.first().from.base));
   std::set<llvm::Instruction*> addresses;
   for (llvm::Instruction* instruction : gone) AddAddresses(*instruction, &addresses);
   for (llvm::Instruction* instruction : gone) instruction->eraseFromParent();
   EraseUnused(std::move(addresses));
+  // The closure's reference to the first padding is the one to the whole.  One that is used for
+  // other things as well is of the program as it is: the value of a loop.
+  if (IsReference(parts.first().from) && parts.first().from.base->hasOneUse())
+    Mark(llvm::cast<llvm::LoadInst>(parts.first().from.base));
 }
 
 }  // namespace

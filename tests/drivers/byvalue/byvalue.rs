@@ -48,6 +48,17 @@ struct Counted {
     value: u32,
 }
 
+/// Copies of what a loop goes over, but for one field.
+#[inline(never)]
+fn copied(blocks: &[bindings::notifier_block]) -> Result<i32> {
+    let mut sum = 0;
+    for (i, block) in blocks.iter().enumerate() {
+        let priority = block.priority + i as i32;
+        sum += KBox::new(bindings::notifier_block { priority, ..*block }, GFP_KERNEL)?.priority;
+    }
+    Ok(sum)
+}
+
 #[inline(never)]
 fn object(id: u32) -> Object {
     Object { id, refs: Opaque::new(bindings::kref::default()) }
@@ -129,6 +140,7 @@ impl kernel::Module for ByValue {
         pr_info!("priorities: {}\n", blocks.iter().map(|block| block.priority).sum::<i32>());
 
         let length = black_box(Large::LEN) == size_of::<bindings::mutex>();
+        pr_info!("copied: {}\n", copied(blocks)?);
         pr_info!("length: {} {}\n", u8::from(length), u8::from(Small::is_small()));
         Ok(Self { object })
     }
