@@ -183,6 +183,27 @@ TEST_F(RunningTest, ReadsItsConfiguration) {
   EXPECT_EQ((*target)->rustc, "rustc 1.90.0");
 }
 
+TEST_F(RunningTest, TakesTheConfigurationThatTheKernelShows) {
+  Install(TestKernel());
+  auto compiler = [&] {
+    auto target = Read();
+    EXPECT_TRUE(target) << target.error().Text();
+    return target ? (*target)->rustc : "";
+  };
+  auto config = [](const char* version) {
+    return std::string("CONFIG_RUSTC_VERSION_TEXT=\"") + version + "\"\n";
+  };
+  EXPECT_EQ(compiler(), "");
+  folder_.Write(std::string("lib/modules/") + kRelease + "/build/.config", config("headers"));
+  EXPECT_EQ(compiler(), "headers");
+  folder_.Write(std::string("boot/config-") + kRelease, config("package"));
+  EXPECT_EQ(compiler(), "package");
+  folder_.Write("proc/config.gz", "damaged");
+  EXPECT_EQ(compiler(), "package");
+  folder_.Write("proc/config.gz", Compress("gzip", config("own")));
+  EXPECT_EQ(compiler(), "own");
+}
+
 TEST_F(RunningTest, SaysWhatIsMissing) {
   EXPECT_EQ(CodeOf(), Code::kNoExports);
   folder_.Write("proc/kallsyms", "ffffffff81000000 T _text\n");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "kernel/decompress.h"
 #include "kernel/exports.h"
 #include "kernel/kernel_memory.h"
 #include "kernel/kernel_symbols.h"
@@ -146,10 +147,16 @@ Status ReadIdentity(const SystemRoots& roots, const KernelSymbols& symbols,
   return Ok{};
 }
 
+// Its own, where it shows one (CONFIG_IKCONFIG_PROC); else what packages put beside it, and what
+// its headers have.
 void ReadConfig(const SystemRoots& roots, Target* target) {
-  for (const std::string& path : {roots.boot + "/config-" + target->release,
-                                  roots.modules + "/" + target->release + "/config"}) {
+  constexpr uint64_t kMostBytes = 16 << 20;
+  const std::string own = roots.proc + "/config.gz",
+                    modules = roots.modules + "/" + target->release;
+  for (const std::string& path : {own, roots.boot + "/config-" + target->release,
+                                  modules + "/config", modules + "/build/.config"}) {
     auto text = ReadFile(path);
+    if (text && path == own) text = DecompressUpTo(*text, kMostBytes);
     if (!text) continue;
     target->config = std::move(*text);
     target->rustc = ConfigValue(*target, "CONFIG_RUSTC_VERSION_TEXT");

@@ -58,11 +58,13 @@ Error Of(const std::string& origin, const Error& error) {
   return Error{error.code, origin + ": " + error.message};
 }
 
-// Packages put the configuration beside the image: config-RELEASE in /boot, or
-// config in /usr/lib/modules/RELEASE.
+// Packages put the configuration beside the image: config-RELEASE in /boot, or config in
+// /usr/lib/modules/RELEASE, whose `build` leads to that of the headers; a kernel's own tree has
+// it as .config.
 void ReadConfig(const std::string& image_path, Target* target) {
   std::string folder = FolderOf(image_path);
-  for (const std::string& path : {folder + "/config-" + target->release, folder + "/config"}) {
+  for (const std::string& path : {folder + "/config-" + target->release, folder + "/config",
+                                  folder + "/build/.config", folder + "/.config"}) {
     // Beside a vmlinuz-A, the configuration named for B is another kernel's.
     if (!IsFile(path)) continue;
     auto text = ReadFile(path);

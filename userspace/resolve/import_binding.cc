@@ -172,9 +172,10 @@ Status BindConfig(const Contract& contract, const kernel::Target& target) {
   if (!name.starts_with("CONFIG_")) name = "CONFIG_" + name;
   const std::optional<std::string> known = kernel::ConfigValue(target, name);
   if (!known && !target.config)
-    return Fail(Code::kConfig) << Prefix(contract) << "expected " << name << "=" << contract.path
-                               << "; the target's configuration is not known (no config file "
-                               << "beside the kernel, no /proc/config.gz)";
+    return Fail(Code::kConfig)
+           << Prefix(contract) << "expected " << name << "=" << contract.path
+           << "; the target's configuration is not known (there is no config-RELEASE, config, "
+           << "build/.config or .config beside the kernel, and no /proc/config.gz)";
   // Of an option that it hides, a configuration says nothing at all: that is "n".
   const std::string value = known.value_or("n");
   for (size_t start = 0; start <= contract.path.size();) {
