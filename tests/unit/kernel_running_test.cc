@@ -188,7 +188,7 @@ TEST_F(RunningTest, TakesTheConfigurationThatTheKernelShows) {
   auto compiler = [&] {
     auto target = Read();
     EXPECT_TRUE(target) << target.error().Text();
-    return target ? (*target)->rustc : "";
+    return target ? (*target)->rustc.value_or("") : "";
   };
   auto config = [](const char* version) {
     return std::string("CONFIG_RUSTC_VERSION_TEXT=\"") + version + "\"\n";
