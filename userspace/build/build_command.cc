@@ -6,6 +6,7 @@
 #include <llvm/Object/ELFObjectFile.h>
 
 #include <filesystem>
+#include <functional>
 #include <iostream>
 
 #include "build/adapter.h"
@@ -239,21 +240,25 @@ void ShortenSources(const Sdk& sdk, const PlainFolder& folder, rcrate::Rcrate* r
   for (rcrate::Room& room : rcrate->rooms) shorten(&room.source);
 }
 
-// All names in these sources, and in the adapters'.
-std::set<std::string> WordsOf(const std::set<std::string>& files) {
-  std::set<std::string> words;
-  auto add = [&](std::string_view rust) {
-    for (Mention& mention : MentionsOfNames(rust)) words.insert(std::move(mention.name));
-  };
+// What `names` finds in these sources, and in the adapters'.
+std::set<std::string> NamesIn(const std::set<std::string>& files,
+                              const std::function<std::set<std::string>(std::string_view)>& names) {
+  std::set<std::string> found;
   for (const std::string& file : files)
-    if (Result<std::string> text = ReadFile(file)) add(*text);
-  for (const Adapter& adapter : Adapters()) add(adapter.source);
-  return words;
+    if (Result<std::string> text = ReadFile(file)) found.merge(names(*text));
+  for (const Adapter& adapter : Adapters()) found.merge(names(adapter.source));
+  return found;
+}
+
+std::set<std::string> AllNames(std::string_view rust) {
+  std::set<std::string> names;
+  for (Mention& mention : MentionsOfNames(rust)) names.insert(std::move(mention.name));
+  return names;
 }
 
 // Contracts of what the driver's code gets hold of without a symbol, and of what each adapter's
 // does, which goes where the adapter does.
-Status AddReached(const llvm::Module& module, const std::map<std::string, std::string>& named,
+Status AddReached(const llvm::Module& module, const std::set<std::string>& named,
                   const LayoutQueries& queries, ContractBuilder* contracts) {
   const std::map<std::string, const Adapter*> only = ImportsOfAdapters(module);
   std::map<const Adapter*, std::set<std::string>> imports = {{nullptr, {}}};
@@ -268,7 +273,7 @@ Status AddReached(const llvm::Module& module, const std::map<std::string, std::s
         module, [&](const llvm::Function& function) { return AdapterOf(function) == scope; });
     if (scope == nullptr) {
       types.merge(queries.Kernel(queries.types));
-      for (const auto& [name, place] : named) types.insert(name);
+      types.insert(named.begin(), named.end());
     }
     contracts->SetScope(scope);
     RACE_TRY(contracts->AddReached(types, functions));
@@ -389,7 +394,7 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, cons
       SourceFiles(*module, {sdk.properties.at("kernel_tree") + "/rust", own});
   files.merge(SourceFilesBelow(own));
   const std::map<std::string, std::string> named = BindingsNamedIn(files, own);
-  contracts.SetSourceWords(WordsOf(files));
+  contracts.SetSourceWords(NamesIn(files, AllNames), NamesIn(files, MembersNamed));
   RACE_ASSIGN(enumerators, TryEnumerators(sdk, driver, mir, module, match, contracts.enumerators(),
                                           contracts.EnumeratorsOf(named), options.jobs));
 
@@ -426,7 +431,8 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, cons
   Symboliser symboliser(module, &solver, &own_layouts, &contracts);
   RACE_TRY(symboliser.ApplyEnumerators(enumerators.uses));
   RACE_TRY(symboliser.Apply(match));
-  RACE_TRY(AddReached(*module, named, queries, &contracts));
+  RACE_TRY(
+      AddReached(*module, BindingsNamedByCode(files, own, LinesOf(*module)), queries, &contracts));
   RACE_TRY(contracts.AddAlignments(queries.AlignedInKernel(), aligned));
   for (const std::string& name : queries.Kernel(queries.types)) embedded.held.insert(name);
   for (const std::string& name : embedded.held) contracts.AddSizeRange(name, embedded.least[name]);

@@ -170,7 +170,7 @@ std::vector<Question> QuestionsIn(const MirBody& body, const MirStatement& state
 std::set<std::string> LayoutQueries::Kernel(const std::set<std::string>& types) {
   std::set<std::string> names;
   for (const std::string& type : types)
-    for (std::string_view prefix : {"kernel::bindings::", "bindings::", "kernel::uapi::", "uapi::"})
+    for (std::string_view prefix : {"kernel::bindings::", "bindings::"})
       if (type.starts_with(prefix)) names.insert(type.substr(prefix.size()));
   return names;
 }
@@ -178,23 +178,19 @@ std::set<std::string> LayoutQueries::Kernel(const std::set<std::string>& types) 
 // Those that the type is or that are arguments of it, "Opaque<bindings::mutex>"; not what its
 // pointers point to.
 std::map<std::string, std::string> LayoutQueries::AlignedInKernel() const {
+  constexpr std::string_view kBindings = "bindings::";
   std::map<std::string, std::string> found;
-  auto find_of = [&](const std::string& type, std::string_view crate) {
-    for (size_t at = type.find(crate); at != type.npos; at = type.find(crate, at + 1)) {
-      size_t end = at + crate.size();
+  for (const std::string& type : aligned)
+    for (size_t at = type.find(kBindings); at != type.npos; at = type.find(kBindings, at + 1)) {
+      size_t end = at + kBindings.size();
       while (end < type.size() &&
              (std::isalnum(static_cast<unsigned char>(type[end])) || type[end] == '_'))
         end++;
       const size_t before = type.find_last_of("<(,[&*", at);
       if (before != type.npos && (type[before] == '&' || type[before] == '*')) continue;
-      const size_t start = at + crate.size();
+      const size_t start = at + kBindings.size();
       found.emplace(type.substr(start, end - start), places.at(type));
     }
-  };
-  for (const std::string& type : aligned) {
-    find_of(type, "bindings::");
-    find_of(type, "uapi::");
-  }
   return found;
 }
 

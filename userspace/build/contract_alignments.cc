@@ -31,7 +31,8 @@ void ContractBuilder::AddAlignment(const std::string& name, const std::string& p
   Result<Home> home = FindHome(aggregate);
   // A driver's own type has the larger alignment on each kernel: that none asks for more is
   // what its size's contract says.
-  if (!home || home->nested || RaisedAlign(aggregate) != 0) return;
+  // Of a packed type no type information says it, and code needs no more than what it has here.
+  if (!home || home->nested || RaisedAlign(aggregate) != 0 || aggregate.packed != 0) return;
   const std::string key = std::to_string(RACE_CONTRACT_ALIGN) + " " + home->root + " ";
   if (contracts_.count(key) != 0) return;
   rcrate::Contract contract;

@@ -155,7 +155,7 @@ std::vector<std::string> ContractBuilder::NamedAtStart(const Aggregate& aggregat
 std::vector<std::string> ContractBuilder::MembersMeant(std::vector<std::string> fields) const {
   std::vector<std::string> meant;
   for (const std::string& field : fields)
-    if (source_words_.count(field) != 0) meant.push_back(field);
+    if (members_named_.count(field) != 0) meant.push_back(field);
   return meant.empty() ? fields : meant;
 }
 

@@ -127,8 +127,12 @@ class ContractBuilder {
 
   rcrate::Rcrate& rcrate() { return rcrate_; }
   const steg::Graph& graph() const { return *graph_; }
-  // All words of the sources that the code comes from: which members of unions it may use.
-  void SetSourceWords(std::set<std::string> words) { source_words_ = std::move(words); }
+  // Names in the sources that the code comes from: all, and those of members of unions without
+  // a name that it may use.
+  void SetSourceWords(std::set<std::string> words, std::set<std::string> members) {
+    source_words_ = std::move(words);
+    members_named_ = std::move(members);
+  }
   // Contracts of what the code of the scope may get hold of without a symbol: types by their
   // names, and what functions return and take.
   Status AddReached(const std::set<std::string>& types, const std::set<std::string>& functions);
@@ -250,7 +254,7 @@ class ContractBuilder {
   std::vector<std::string> NamedAtStart(const Aggregate& aggregate, int depth = 0) const;
   std::vector<std::string> MembersMeant(std::vector<std::string> fields) const;
   Result<uint8_t> NestedUnit(const Home& home, const std::string& type, uint8_t unit);
-  std::set<std::string> source_words_;
+  std::set<std::string> source_words_, members_named_;
   struct Reached {
     std::set<std::string> names;
     std::set<steg::NodeId> nodes;

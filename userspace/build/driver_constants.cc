@@ -55,6 +55,16 @@ Status CheckDriverConstants(const Sdk& sdk, const Driver& driver, const Mir& mir
   for (MirBody& body : kernel.bodies) marked.bodies.push_back(std::move(body));
   const PrintedLayouts layouts(sizes, wide_sizes);
   *queries = FindLayoutQueries(marked);
+  // A type of `uapi` that moves has the layout that the bindings give it.
+  for (const std::string& type : std::set<std::string>(queries->types))
+    for (std::string_view crate : {"kernel::uapi::", "uapi::"})
+      if (type.starts_with(crate) && layouts.Moves(type, true)) {
+        const std::string same = "bindings::" + type.substr(crate.size());
+        queries->types.erase(type);
+        queries->types.insert(same);
+        if (queries->aligned.erase(type) != 0) queries->aligned.insert(same);
+        queries->places.emplace(same, queries->places[type]);
+      }
   for (const std::string& type : queries->types)
     if (layouts.Has(type) && layouts.Moves(type, true) && LayoutQueries::Kernel({type}).empty())
       queries->moving.emplace(type, layouts.IsPlainNameClear(type) ? MirPlainType(type) : "");

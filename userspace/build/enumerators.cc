@@ -5,6 +5,7 @@
 #include <llvm/IR/Module.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <system_error>
 
@@ -148,6 +149,61 @@ std::map<std::string, std::string> BindingsNamedIn(const std::set<std::string>& 
     for (const Mention& mention : source.mentions)
       places.emplace(mention.name, source.file + ":" + std::to_string(mention.line));
   return places;
+}
+
+std::set<std::string> BindingsNamedByCode(const std::set<std::string>& files,
+                                          const std::string& driver, const SourceLines& lines) {
+  std::set<std::string> names;
+  for (const Source& source : Read(files, driver)) {
+    const auto with_code = lines.find(source.file);
+    for (const Mention& mention : source.mentions) {
+      bool counts = source.file.starts_with(driver + "/");
+      if (!counts && with_code != lines.end()) {
+        const auto at = with_code->second.lower_bound(mention.statement);
+        // What follows a name on the next line may be of its expression.
+        counts = at != with_code->second.end() && *at <= mention.line + 1;
+      }
+      if (counts) names.insert(mention.name);
+    }
+  }
+  return names;
+}
+
+std::set<std::string> MembersNamed(std::string_view rust) {
+  constexpr std::string_view kUnnamed = "__bindgen_anon_";
+  const std::string text = WithoutComments(rust);
+  auto skip = [&](size_t* at, std::string_view what) {
+    if (text.compare(*at, what.size(), what) != 0) return false;
+    *at += what.size();
+    return true;
+  };
+  std::set<std::string> members;
+  for (size_t at = 0; (at = text.find(kUnnamed, at)) != std::string::npos;) {
+    while (at < text.size() && IsNameChar(text[at])) at++;
+    std::string_view name;
+    // (*p).__bindgen_anon_1.as_ref() .__bindgen_anon_2) .member
+    for (bool dotted = false; at < text.size();) {
+      if (std::isspace(static_cast<unsigned char>(text[at])) || text[at] == ')') {
+        at++;
+      } else if (!dotted && (skip(&at, ".as_ref()") || skip(&at, ".as_mut()"))) {
+        continue;
+      } else if (!dotted && text[at] == '.') {
+        dotted = true;
+        at++;
+      } else {
+        if (dotted) name = NameAt(std::string_view(text).substr(at));
+        break;
+      }
+    }
+    if (name.starts_with(kUnnamed)) continue;
+    const size_t behind = at + name.size();
+    if (name.empty() || (behind < text.size() && text[behind] == '(')) {
+      for (Mention& mention : MentionsOfNames(rust)) members.insert(std::move(mention.name));
+      return members;
+    }
+    members.insert(std::string(name));
+  }
+  return members;
 }
 
 std::map<std::string, Answers> AnswersWhereNamed(const std::set<std::string>& files,

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "build/guarded_code.h"
+#include "build/source_lines.h"
 
 namespace llvm {
 class Module;
@@ -57,6 +58,15 @@ std::map<std::string, unsigned> BindingsNamed(std::string_view rust);
 std::map<std::string, std::string> BindingsNamedIn(const std::set<std::string>& files,
                                                    const std::string& driver,
                                                    std::string_view module = "bindings");
+
+// Those of the driver's own files, and of the others those in a statement that has code among
+// `lines`: not what is only worked out while compiling.
+std::set<std::string> BindingsNamedByCode(const std::set<std::string>& files,
+                                          const std::string& driver, const SourceLines& lines);
+
+// Which members of unions without a name code may mean: what follows `__bindgen_anon_N` in the
+// sources.  Of a source that has one which nothing follows that is a member, all names.
+std::set<std::string> MembersNamed(std::string_view rust);
 
 // What is known at all places that name each: where all code of the statement runs with
 // that answer.  A statement without code of its own (a constant, an import) may be used

@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
+#include <new>
+#include <stdexcept>
 
 #include "build/build_command.h"
 #include "build/disassemble_command.h"
@@ -138,6 +140,12 @@ int main(int argc, char** argv) {
     // A folder that cannot be made: nothing else of this program throws.
     return Report(race::Fail(race::Code::kFileWrite)
                   << error.path1().string() << ": " << error.code().message());
+  } catch (const std::bad_alloc&) {
+    return Report(race::Fail(race::Code::kFileRead)
+                  << "there is not enough memory for what the files ask for");
+  } catch (const std::length_error&) {
+    return Report(race::Fail(race::Code::kFileRead)
+                  << "there is not enough memory for what the files ask for");
   }
   return exit_status;
 }

@@ -15,7 +15,9 @@
 #include <cstring>
 #include <iostream>
 #include <memory>
+#include <new>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -247,4 +249,16 @@ int ModprobeMain(int argc, char** argv) {
 
 }  // namespace race
 
-int main(int argc, char** argv) { return race::ModprobeMain(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return race::ModprobeMain(argc, argv);
+  } catch (const std::bad_alloc&) {
+  } catch (const std::length_error&) {
+  }
+  std::cerr << "race-modprobe: "
+            << race::Error(race::Fail(race::Code::kFileRead)
+                           << "there is not enough memory for what the files ask for")
+                   .Text()
+            << "\n";
+  return 1;
+}

@@ -2,6 +2,8 @@
 //
 // race: links a driver's layouts against the kernel that it shall run on.
 #include <iostream>
+#include <new>
+#include <stdexcept>
 
 #include "race/commands.h"
 #include "race/steg_command.h"
@@ -34,6 +36,12 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return race::ReportError(race::Fail(race::Code::kUsage)
                              << error.what() << " (see `race --help`)");
+  } catch (const std::bad_alloc&) {
+    return race::ReportError(race::Fail(race::Code::kFileRead)
+                             << "there is not enough memory for what the files ask for");
+  } catch (const std::length_error&) {
+    return race::ReportError(race::Fail(race::Code::kFileRead)
+                             << "there is not enough memory for what the files ask for");
   }
   return exit_status;
 }

@@ -8,7 +8,7 @@ namespace race::steg {
 namespace {
 
 constexpr int kMaxDepth = 16;          // unnamed aggregates within each other
-constexpr size_t kMaxLines = 1 << 20;  // of one entity; a damaged file may nest
+constexpr size_t kMaxLines = 1 << 16;  // of one entity; a damaged file may nest
 
 bool IsAggregate(const Node& node) { return node.kind == STEG_STRUCT || node.kind == STEG_UNION; }
 

@@ -9,10 +9,11 @@ namespace race::steg {
 namespace {
 
 // FNV-1a.  Names are short, and many kinds share one name, so the kind is part
-// of the hash.
+// of the hash.  Of a long one, which only a hostile file has often, its beginning.
 uint32_t NameHash(steg_node_kind kind, std::string_view name) {
+  constexpr size_t kMostHashed = 256;  // bytes
   uint32_t hash = 2166136261u ^ static_cast<uint32_t>(kind);
-  for (unsigned char c : name) hash = (hash ^ c) * 16777619u;
+  for (unsigned char c : name.substr(0, kMostHashed)) hash = (hash ^ c) * 16777619u;
   return hash ^ hash >> 15;
 }
 

@@ -4,6 +4,7 @@
 // come from a damaged file, so nothing here follows edges without a limit.
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "steg/graph.h"
 
@@ -67,23 +68,32 @@ class Alignment {
   std::unordered_map<uint32_t, uint64_t> done_;
 };
 
-bool FindInAggregate(const Graph& graph, NodeId id, std::string_view name, int depth, uint64_t base,
-                     Place* place) {
-  id = SkipQualifiers(graph, id);
-  const Node& node = graph[id];
-  if (depth > kMaxDepth || !IsAggregate(node)) return false;
-  for (const Edge& edge : node.edges) {
-    if (edge.kind != STEG_EDGE_MEMBER) continue;
-    if (edge.name == name) {
-      *place = Place{base + edge.value, edge.bits, edge.target};
-      return true;
+// A member of that name in an aggregate, looking into unnamed ones.  Each aggregate is looked
+// into once: one that has it ends the search.
+class MemberSearch {
+ public:
+  MemberSearch(const Graph& graph, std::string_view name) : graph_(graph), name_(name) {}
+
+  bool Find(NodeId id, uint64_t base, Place* place, int depth = 0) {
+    id = SkipQualifiers(graph_, id);
+    const Node& node = graph_[id];
+    if (depth > kMaxDepth || !IsAggregate(node) || !seen_.insert(Index(id)).second) return false;
+    for (const Edge& edge : node.edges) {
+      if (edge.kind != STEG_EDGE_MEMBER) continue;
+      if (edge.name == name_) {
+        *place = Place{base + edge.value, edge.bits, edge.target};
+        return true;
+      }
+      if (edge.name.empty() && Find(edge.target, base + edge.value, place, depth + 1)) return true;
     }
-    if (edge.name.empty() &&
-        FindInAggregate(graph, edge.target, name, depth + 1, base + edge.value, place))
-      return true;
+    return false;
   }
-  return false;
-}
+
+ private:
+  const Graph& graph_;
+  const std::string_view name_;
+  std::unordered_set<uint32_t> seen_;
+};
 
 }  // namespace
 
@@ -153,7 +163,7 @@ bool FindMember(const Graph& graph, NodeId root, std::string_view path, Place* p
   for (size_t start = 0; start <= path.size();) {
     size_t end = std::min(path.find('.', start), path.size());
     std::string_view part = path.substr(start, end - start);
-    if (part.empty() || !FindInAggregate(graph, at.type, part, 0, at.bit_offset, &at)) {
+    if (part.empty() || !MemberSearch(graph, part).Find(at.type, at.bit_offset, &at)) {
       if (missing) *missing = part;
       return false;
     }

@@ -6,26 +6,43 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 namespace race {
+namespace {
+
+// Bytes of the largest file that is read whole: no .rcrate, no configuration and no file of an
+// SDK comes near.
+constexpr size_t kLargestFile = 128 << 20;
+
+}  // namespace
 
 Result<std::string> ReadFile(const std::string& path) {
   int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return Fail(Code::kFileOpen) << path << ": " << strerror(errno);
+  auto fail = [&](const std::string& why) {
+    close(fd);
+    return Fail(Code::kFileRead) << path << ": " << why;
+  };
+  const std::string too_large =
+      "larger than " + std::to_string(kLargestFile) + " bytes, the most that is read";
   std::string content;
   struct stat st;
-  if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) content.reserve(st.st_size + 1);
+  if (fstat(fd, &st) != 0) return fail(strerror(errno));
+  if (S_ISDIR(st.st_mode)) return fail(strerror(EISDIR));
+  if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)) return fail("a device; expected a file");
+  if (S_ISREG(st.st_mode)) {
+    if (static_cast<uint64_t>(st.st_size) > kLargestFile) return fail(too_large);
+    content.reserve(st.st_size + 1);
+  }
   char buffer[1 << 16];
   for (;;) {
     ssize_t n = read(fd, buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      int saved = errno;
-      close(fd);
-      return Fail(Code::kFileRead) << path << ": " << strerror(saved);
-    }
+    if (n < 0) return fail(strerror(errno));
     if (n == 0) break;
+    if (content.size() + n > kLargestFile) return fail(too_large);
     content.append(buffer, n);
   }
   close(fd);
