@@ -119,5 +119,20 @@ TEST(Enumerators, HaveThePlaceThatNamesThem) {
             (std::map<std::string, std::string>{{"A", file + ":2"}}));
 }
 
+TEST(MembersNamed, AreBehindTheUnnamedOnes) {
+  using Names = std::set<std::string>;
+  EXPECT_EQ(MembersNamed("fn f() { (*p).__bindgen_anon_1.flags; other.count }"), Names{"flags"});
+  EXPECT_EQ(MembersNamed("(*p).__bindgen_anon_1\n    .__bindgen_anon_2.as_ref()\n .kvec"),
+            Names{"kvec"});
+  EXPECT_EQ(MembersNamed("unsafe { (&raw mut (*p).__bindgen_anon_1).as_mut() }.a;"),
+            (Names{"unsafe", "raw", "mut", "p", "__bindgen_anon_1", "as_mut", "a"}));
+  EXPECT_EQ(MembersNamed("offset_of!(T, __bindgen_anon_1.a), x.b"), Names{"a"});
+  // What is done with the whole may be done with any.
+  EXPECT_EQ(MembersNamed("p.__bindgen_anon_1.cast::<u8>(); p.__bindgen_anon_2.b").count("cast"),
+            1u);
+  EXPECT_EQ(MembersNamed("let u = p.__bindgen_anon_1; q.x").count("x"), 1u);
+  EXPECT_TRUE(MembersNamed("p.x").empty());
+}
+
 }  // namespace
 }  // namespace race::build
