@@ -5,6 +5,7 @@
 #include "build/const_evaluation.h"
 #include "build/kernel_constants.h"
 #include "support/file.h"
+#include "support/large_file.h"
 
 namespace race::build {
 namespace {
@@ -36,7 +37,7 @@ Result<Mir> ReadDriverMir(const Sdk& sdk, const Driver& driver, const std::strin
   if (output.exit_status != 0)
     return Fail(Code::kBuildCompile)
            << "rustc under the layout '" << variant << "': " << Tail(output.text, 30);
-  RACE_ASSIGN(text, ReadFile(path));
+  RACE_ASSIGN(text, ReadLargeFile(path));
   if (sizes != nullptr) *sizes = std::move(output.text);
   Mir mir = ParseMir(text);
   NameImpls(&mir, [&](const std::string& file) { return ReadSource(command.directory, file); });

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "support/large_file.h"
+
 namespace race {
 namespace {
 
@@ -16,9 +18,7 @@ namespace {
 // SDK comes near.
 constexpr size_t kLargestFile = 128 << 20;
 
-}  // namespace
-
-Result<std::string> ReadFile(const std::string& path) {
+Result<std::string> ReadUpTo(const std::string& path, size_t largest) {
   int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return Fail(Code::kFileOpen) << path << ": " << strerror(errno);
   auto fail = [&](const std::string& why) {
@@ -26,14 +26,14 @@ Result<std::string> ReadFile(const std::string& path) {
     return Fail(Code::kFileRead) << path << ": " << why;
   };
   const std::string too_large =
-      "larger than " + std::to_string(kLargestFile) + " bytes, the most that is read";
+      "larger than " + std::to_string(largest) + " bytes, the most that is read";
   std::string content;
   struct stat st;
   if (fstat(fd, &st) != 0) return fail(strerror(errno));
   if (S_ISDIR(st.st_mode)) return fail(strerror(EISDIR));
   if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)) return fail("a device; expected a file");
   if (S_ISREG(st.st_mode)) {
-    if (static_cast<uint64_t>(st.st_size) > kLargestFile) return fail(too_large);
+    if (static_cast<uint64_t>(st.st_size) > largest) return fail(too_large);
     content.reserve(st.st_size + 1);
   }
   char buffer[1 << 16];
@@ -42,12 +42,18 @@ Result<std::string> ReadFile(const std::string& path) {
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail(strerror(errno));
     if (n == 0) break;
-    if (content.size() + n > kLargestFile) return fail(too_large);
+    if (content.size() + n > largest) return fail(too_large);
     content.append(buffer, n);
   }
   close(fd);
   return content;
 }
+
+}  // namespace
+
+Result<std::string> ReadFile(const std::string& path) { return ReadUpTo(path, kLargestFile); }
+
+Result<std::string> ReadLargeFile(const std::string& path) { return ReadUpTo(path, SIZE_MAX); }
 
 Status WriteFileAtomically(const std::string& path, std::string_view content, unsigned mode) {
   std::string beside = path + ".tmp-XXXXXX";
