@@ -152,7 +152,8 @@ std::vector<std::string> ContractBuilder::NamedAtStart(const Aggregate& aggregat
 }
 
 // Those that the sources name; all where they name none.
-std::vector<std::string> ContractBuilder::MembersMeant(std::vector<std::string> fields) const {
+std::vector<std::string> ContractBuilder::MembersMeant(
+    const std::vector<std::string>& fields) const {
   std::vector<std::string> meant;
   for (const std::string& field : fields)
     if (members_named_.count(field) != 0) meant.push_back(field);
@@ -244,10 +245,9 @@ Result<std::vector<ContractBuilder::Part>> ContractBuilder::Parts(const LayoutAt
     auto field = std::find_if(aggregate.fields.begin(), aggregate.fields.end(),
                               [&](const Field& f) { return f.name == atom.field; });
     const Aggregate* inner = ContainedAggregate(*bindings_, field->type);
-    name = inner == nullptr ? "" : FirstNamed(*inner);
-    if (name.empty())
+    if (inner == nullptr || FirstNamed(*inner).empty())
       return Fail(Code::kUnsupported) << home.root << ": an unnamed member without named members";
-    name = CName(home.root, home.prefix, name);
+    name = CName(home.root, home.prefix, FirstNamed(*inner));
     for (const std::string& meant : MembersMeant(NamedAtStart(*inner)))
       at_start.push_back(home.prefix + CName(home.root, home.prefix, meant));
   }

@@ -252,7 +252,7 @@ class ContractBuilder {
   // Exact layouts of the types among what is reached that no variant of the SDK moves.
   void AddFrozen();
   std::vector<std::string> NamedAtStart(const Aggregate& aggregate, int depth = 0) const;
-  std::vector<std::string> MembersMeant(std::vector<std::string> fields) const;
+  std::vector<std::string> MembersMeant(const std::vector<std::string>& fields) const;
   Result<uint8_t> NestedUnit(const Home& home, const std::string& type, uint8_t unit);
   std::set<std::string> source_words_, members_named_;
   struct Reached {
