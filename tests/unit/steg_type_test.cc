@@ -280,10 +280,10 @@ TEST(StegCopier, CopiesPrototypesSoThatTheyCompare) {
 TEST(Type, BoundsWhatIsNested) {
   Builder b;
   NodeId proto = b.Proto(b.Int("int", 4), {}), inner = b.Struct("", 4, {});
-  for (int level = 0; level < 20; level++) {
+  for (int level = 0; level < 20; level++)
     proto = b.Proto(b.Int("int", 4), std::vector<NodeId>(16, proto));
+  for (int level = 0; level < 60; level++)
     inner = b.Struct("", 4, {Builder::At(0, "", inner), Builder::At(0, "", inner)});
-  }
   const NodeId outer = b.Struct("outer", 4, std::vector<Edge>(2, Builder::At(0, "", inner)));
   EXPECT_LT(Spell(b.graph, proto).size(), 1u << 18);
   EXPECT_NE(Spell(b.graph, proto).find("..."), std::string::npos);

@@ -250,12 +250,6 @@ std::set<std::string> NamesIn(const std::set<std::string>& files,
   return found;
 }
 
-std::set<std::string> AllNames(std::string_view rust) {
-  std::set<std::string> names;
-  for (Mention& mention : MentionsOfNames(rust)) names.insert(std::move(mention.name));
-  return names;
-}
-
 // Contracts of what the driver's code gets hold of without a symbol, and of what each adapter's
 // does, which goes where the adapter does.
 Status AddReached(const llvm::Module& module, const std::set<std::string>& named,

@@ -168,6 +168,8 @@ class ContractBuilder {
     uint64_t true_value = 0;
     bool nested = false;
   };
+  // Bound of a chain of unnamed types within unnamed types.
+  static constexpr int kMostNesting = 16;
   Result<Home> FindHome(const Aggregate& aggregate) const;
   // The sum that is the atom.  *others: contracts of further bit fields that the
   // code reaches through the same unit.
@@ -249,8 +251,11 @@ class ContractBuilder {
   void ReachMember(const Part& part);
   // Of each union among what is reached, that the members that the sources name are there.
   Status AddUnionMembers();
+  Status AddMembersOfUnion(const std::string& name);
   // Exact layouts of the types among what is reached that no variant of the SDK moves.
   void AddFrozen();
+  // Of an unnamed member, as bindgen calls it.
+  static bool IsUnnamedField(const std::string& field);
   std::vector<std::string> NamedAtStart(const Aggregate& aggregate, int depth = 0) const;
   std::vector<std::string> MembersMeant(const std::vector<std::string>& fields) const;
   Result<uint8_t> NestedUnit(const Home& home, const std::string& type, uint8_t unit);

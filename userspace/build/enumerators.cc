@@ -169,6 +169,12 @@ std::set<std::string> BindingsNamedByCode(const std::set<std::string>& files,
   return names;
 }
 
+std::set<std::string> AllNames(std::string_view rust) {
+  std::set<std::string> names;
+  for (Mention& mention : MentionsOfNames(rust)) names.insert(std::move(mention.name));
+  return names;
+}
+
 std::set<std::string> MembersNamed(std::string_view rust) {
   constexpr std::string_view kUnnamed = "__bindgen_anon_";
   const std::string text = WithoutComments(rust);
@@ -197,10 +203,7 @@ std::set<std::string> MembersNamed(std::string_view rust) {
     }
     if (name.starts_with(kUnnamed)) continue;
     const size_t behind = at + name.size();
-    if (name.empty() || (behind < text.size() && text[behind] == '(')) {
-      for (Mention& mention : MentionsOfNames(rust)) members.insert(std::move(mention.name));
-      return members;
-    }
+    if (name.empty() || (behind < text.size() && text[behind] == '(')) return AllNames(rust);
     members.insert(std::string(name));
   }
   return members;

@@ -64,6 +64,9 @@ std::map<std::string, std::string> BindingsNamedIn(const std::set<std::string>& 
 std::set<std::string> BindingsNamedByCode(const std::set<std::string>& files,
                                           const std::string& driver, const SourceLines& lines);
 
+// All names in a source.
+std::set<std::string> AllNames(std::string_view rust);
+
 // Which members of unions without a name code may mean: what follows `__bindgen_anon_N` in the
 // sources.  Of a source that has one which nothing follows that is a member, all names.
 std::set<std::string> MembersNamed(std::string_view rust);
