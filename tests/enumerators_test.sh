@@ -66,7 +66,7 @@ done
 build_rcrate "$work/warned"
 expect_status 0 "race build warned"
 run "$race" inspect "$work/warned.rcrate"
-expect_output '^  exact layout of struct bug_entry .* the object.s __bug_table holds it' "the table is a contract"
+expect_output '^  exact layout of struct bug_entry ' "the table is a contract"
 kernel=$(stock_kernel 7.2 amd64) || { fail "no stock kernel 7.2"; exit 1; }
 run "$top/qemu/run" --kernel "$kernel" --rcrate "$work/warned.rcrate" --test "$top/tests/guest/warned.sh" \
     --log "$top/build/test-logs/warned-$(basename "$kernel").log"

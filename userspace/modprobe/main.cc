@@ -250,15 +250,19 @@ int ModprobeMain(int argc, char** argv) {
 }  // namespace race
 
 int main(int argc, char** argv) {
+  const auto out_of_memory = [] {
+    std::cerr << "race-modprobe: "
+              << race::Error(race::Fail(race::Code::kFileRead)
+                             << "there is not enough memory for what the files ask for")
+                     .Text()
+              << "\n";
+    return 1;
+  };
   try {
     return race::ModprobeMain(argc, argv);
   } catch (const std::bad_alloc&) {
+    return out_of_memory();
   } catch (const std::length_error&) {
+    return out_of_memory();
   }
-  std::cerr << "race-modprobe: "
-            << race::Error(race::Fail(race::Code::kFileRead)
-                           << "there is not enough memory for what the files ask for")
-                   .Text()
-            << "\n";
-  return 1;
 }
