@@ -50,6 +50,11 @@ std::string Escaped(std::string text) {
   return text;
 }
 
+// Whether fields may begin at 0 in it, and types be empty, as in the base kernel.
+bool IsCloseToTheBase(size_t variant) {
+  return variant == kSmallVariant || kVariants[variant].form == VariantForm::kLike;
+}
+
 class VariantLayout : public testing::Test {
  protected:
   VariantLayout() : bindings_(ParseBindings(kText)) {
@@ -84,7 +89,7 @@ TEST_F(VariantLayout, GivesEachNumberAVectorOfItsOwn) {
 TEST_F(VariantLayout, LeavesNoFieldAtZeroAndNoTypeEmpty) {
   for (const LayoutAtom& atom : layouts_.atoms)
     for (size_t v = 0; v < kVariantCount; v++) {
-      if (v == kSmallVariant) continue;
+      if (IsCloseToTheBase(v)) continue;
       EXPECT_GT(atom.values[v], 0u) << atom.aggregate << "." << atom.field;
     }
   ASSERT_NE(Atom("empty", ""), nullptr);
@@ -98,7 +103,7 @@ TEST_F(VariantLayout, KeepsThePowerOfTwoThatDividesASize) {
     if (!atom.field.empty()) continue;
     std::set<uint64_t> powers;
     for (size_t v = 0; v < kVariantCount; v++) {
-      if (v == kSmallVariant) continue;
+      if (IsCloseToTheBase(v)) continue;
       uint64_t size = atom.values[v];
       if (kVariants[v].form == VariantForm::kPowersOfTwo) {
         EXPECT_EQ(size & (size - 1), 0u) << atom.aggregate;
@@ -119,7 +124,7 @@ TEST_F(VariantLayout, LeavesFrozenAndPackedTypesAlone) {
 
 TEST_F(VariantLayout, WritesWhatItChose) {
   for (size_t v = 0; v < kVariantCount; v++) {
-    if (v == kSmallVariant) continue;
+    if (IsCloseToTheBase(v)) continue;
     std::string text = RewriteBindings(bindings_, layouts_.engines[v]);
     // In front of each field and of the end, on lines that are there.
     for (const char* line :
@@ -366,6 +371,81 @@ TEST_F(VariantLayout, TheTrueLayoutHasPaddingsOfNoLength) {
   EXPECT_FALSE(fields(text).empty());
   for (const std::string& name : fields(text))
     EXPECT_LE(fields(text).count(name), fields(other).count(name));
+}
+
+// Of the variants that follow a real kernel, the first.
+constexpr size_t kLikeVariant = VariantIndex("like0");
+
+constexpr const char* kFollowing = R"(
+#[repr(C)]
+pub struct lock {
+    pub owner: u64,
+}
+#[repr(C)]
+pub struct holder {
+    pub a: u32,
+    pub held: lock,
+    pub b: u32,
+    pub c: u64,
+}
+#[repr(C)]
+pub union either {
+    pub word: u64,
+    pub byte: u8,
+}
+#[repr(C)]
+pub struct other {
+    pub a: u64,
+    pub b: u64,
+    pub c: u64,
+}
+)";
+
+class LikeLayout : public testing::Test {
+ protected:
+  Layout In(const std::string& name, const std::vector<KernelLayouts>& like) {
+    VariantLayouts layouts = ChooseLayouts(bindings_, {}, nullptr, like);
+    return layouts.engines[kLikeVariant].Of(bindings_.aggregates[bindings_.index.at(name)]);
+  }
+  Bindings bindings_ = ParseBindings(kFollowing);
+  // `b` comes in front of `held` there, which a padding cannot say.
+  KernelLayouts kernel_ = {{"lock", {24, {{"owner", 8}}}},
+                           {"holder", {72, {{"a", 0}, {"b", 4}, {"held", 16}, {"c", 56}}}},
+                           {"either", {24, {}}}};
+};
+
+TEST_F(LikeLayout, HasFieldsWhereTheKernelHasThem) {
+  const Layout lock = In("lock", {kernel_}), holder = In("holder", {kernel_});
+  EXPECT_EQ(lock.offsets, (std::vector<uint64_t>{8}));
+  EXPECT_EQ(lock.size, 24u);
+  EXPECT_EQ(holder.offsets, (std::vector<uint64_t>{0, 16, 40, 56}));
+  EXPECT_EQ(holder.size, 72u);
+  EXPECT_EQ(In("either", {kernel_}).size, 24u);
+}
+
+TEST_F(LikeLayout, IsTheBaseKernelsOfTypesThatTheKernelDoesNotHave) {
+  const Layout other = In("other", {kernel_});
+  EXPECT_EQ(other.offsets, (std::vector<uint64_t>{0, 8, 16}));
+  EXPECT_EQ(other.size, 24u);
+}
+
+TEST_F(LikeLayout, IsANearOneWithoutAKernel) {
+  const Layout other = In("other", {});
+  EXPECT_GE(other.size, 24u);
+  EXPECT_LE(other.size, 24u + 4 * 8 * (kNear - 1));
+}
+
+// A program that has not the kernels at hand chooses the other variants' layouts like one
+// that has.
+TEST_F(LikeLayout, LeavesTheOtherVariantsAlone) {
+  const VariantLayouts with = ChooseLayouts(bindings_, {}, nullptr, {kernel_}),
+                       without = ChooseLayouts(bindings_, {});
+  ASSERT_EQ(with.atoms.size(), without.atoms.size());
+  for (size_t a = 0; a < with.atoms.size(); a++)
+    for (size_t v = 0; v < kVariantCount; v++) {
+      if (kVariants[v].form == VariantForm::kLike) continue;
+      EXPECT_EQ(with.atoms[a].values[v], without.atoms[a].values[v]);
+    }
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "build/adapter.h"
 #include "build/aligned_types.h"
+#include "build/c_layouts.h"
 #include "build/code_generation.h"
 #include "build/config_facts.h"
 #include "build/const_evaluation.h"
@@ -332,6 +333,8 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, cons
   std::set<std::string> used = UsedTypes(*module), at_hand = TypesAtHand(*module);
   const std::set<std::string> used_uapi = UsedTypes(*module, "uapi");
   RACE_ASSIGN(embedded, FindEmbeddedTypes(*module, sdk, driver.crate));
+  const std::string own = fs::canonical(folder.path()).string();
+  RACE_TRY(CheckCLayouts(*module, sdk, driver.crate, DeclaredReprC(SourceFilesBelow(own))));
   // Debug information spells the types between its brackets as they are defined, and MIR
   // as they are imported.
   std::set<std::string> own_plain;
@@ -383,7 +386,6 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, cons
   phase.emplace(metrics, "try enumerators");
   RACE_ASSIGN(contracts, ContractBuilder::Open(fitted.sdk, not_small.empty()));
   contracts.SetFunctions(FunctionNames(*module));
-  const std::string own = fs::canonical(folder.path()).string();
   std::set<std::string> files =
       SourceFiles(*module, {sdk.properties.at("kernel_tree") + "/rust", own});
   files.merge(SourceFilesBelow(own));

@@ -163,11 +163,14 @@ class Derivation {
   }
 
   // The SDK's table with other numbers for the small variant; those of the other variants are
-  // the same, since they do not depend on what the small one leaves out.
+  // the same, since they do not depend on what the small one leaves out.  (Other kernels'
+  // layouts, which some variants follow, are known to the SDK alone.)
   Status WriteLayouts() const {
     auto same = [](const LayoutAtom& mine, const LayoutAtom& theirs) {
       for (size_t v = 0; v < kVariantCount; v++)
-        if (v != kSmallVariant && mine.values[v] != theirs.values[v]) return false;
+        if (v != kSmallVariant && kVariants[v].form != VariantForm::kLike &&
+            mine.values[v] != theirs.values[v])
+          return false;
       return mine.aggregate == theirs.aggregate && mine.field == theirs.field;
     };
     if (!std::equal(layouts_.atoms.begin(), layouts_.atoms.end(), sdk_.atoms.begin(),

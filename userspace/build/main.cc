@@ -50,6 +50,13 @@ void AddSdk(CLI::App& app, int* exit_status) {
       ->capture_default_str();
   build->add_option("--rust-library", options->rust_library, "sources of core")
       ->capture_default_str();
+  build
+      ->add_option("--like", options->like,
+                   "a kernel, as for `race resolve --target`, whose layouts drivers are tried "
+                   "with as well; at most " +
+                       std::to_string(race::build::kLikeCount) +
+                       ": the more it differs from the SDK's, the better")
+      ->expected(1, static_cast<int>(race::build::kLikeCount));
   build->add_option("--jobs,-j", options->jobs, "compilers at once")->capture_default_str();
   build->callback([options, exit_status] {
     for (std::string* path : {&options->kernel_tree, &options->config, &options->output})

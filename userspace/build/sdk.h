@@ -43,6 +43,9 @@ struct SdkOptions {
   std::string bindgen = "bindgen";
   std::string rust_library = "/usr/lib/rustlib/src/rust/library";
   std::string llvm_suffix = "-22";
+  // Kernels, as for `race resolve --target`, whose layouts some variants follow: at most
+  // kLikeCount.
+  std::vector<std::string> like;
   unsigned jobs = 2;
 };
 

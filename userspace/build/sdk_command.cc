@@ -20,10 +20,12 @@
 #include "build/sdk_commands.h"
 #include "build/sdk_enumerators.h"
 #include "build/sdk_frozen.h"
+#include "build/sdk_like.h"
 #include "build/sdk_small_layout.h"
 #include "build/sdk_uapi.h"
 #include "build/shim.h"
 #include "build/solver.h"
+#include "kernel/target.h"
 #include "support/file.h"
 
 namespace race::build {
@@ -64,6 +66,8 @@ class Builder {
                    {"rust_library", options.rust_library},
                    {"llvm_suffix", options.llvm_suffix},
                    {"kernel_tree", options.kernel_tree}};
+    for (size_t i = 0; i < options.like.size(); i++)
+      properties_["like" + std::to_string(i)] = options.like[i];
   }
 
   std::string tree() const { return compile_.tree(); }
@@ -142,6 +146,16 @@ class Builder {
         if (const Aggregate* inner = ByValueAggregate(bindings_, field.type);
             inner != nullptr && (aggregate.packed != 0 || aggregate.tuple))
           Freeze(inner->name, "in packed type " + aggregate.name);
+    return Ok{};
+  }
+
+  Status ReadLikeKernels(Progress* progress) {
+    for (const std::string& name : options_.like) {
+      RACE_ASSIGN(target, kernel::ReadTarget(name, nullptr));
+      like_.push_back(LayoutsOfKernel(bindings_, target->types));
+      progress->Step(target->release + " lays out " + std::to_string(like_.back().size()) +
+                     " types of the bindings");
+    }
     return Ok{};
   }
 
@@ -389,7 +403,7 @@ class Builder {
   void ChooseAll(const std::set<FieldName>* needed = nullptr) {
     std::set<std::string> names;
     for (const auto& [name, reason] : frozen_) names.insert(name);
-    layouts_ = ChooseLayouts(bindings_, names, needed);
+    layouts_ = ChooseLayouts(bindings_, names, needed, like_);
   }
 
   // How many are new.
@@ -470,6 +484,7 @@ class Builder {
   UapiTypes exact_uapi_;
   std::map<std::string, std::string> frozen_;
   VariantLayouts layouts_;
+  std::vector<KernelLayouts> like_;
 };
 
 }  // namespace
@@ -485,6 +500,7 @@ Status BuildSdk(const SdkOptions& options) {
   progress.Step("preparing " + options.kernel_tree);
   RACE_TRY(builder.PrepareTree());
   RACE_TRY(builder.ReadBindings());
+  RACE_TRY(builder.ReadLikeKernels(&progress));
   RACE_TRY(builder.WriteAdapterSources());
   for (bool built = false; !built;) {
     // Which types must keep their layout, from the compiler's own errors.

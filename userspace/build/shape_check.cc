@@ -235,8 +235,11 @@ Status CheckShape(const llvm::Module& first, const llvm::Module& other, const Ma
     const llvm::Function* same = other.getFunction(function.getName());
     if (same == nullptr || same->isDeclaration())
       return Fail(Code::kShapeDiffers)
-             << llvm::demangle(function.getName().str()) << ": this function does not exist under "
-             << "the layout '" << other_name << "': a type or constant depends on a layout";
+             << "the code depends on a layout in more than numbers: "
+             << llvm::demangle(function.getName().str()) << "\n  at "
+             << SourceOf(function.front().front()) << ": this function does not exist under the "
+             << "layout '" << other_name << "': a type or constant depends on a layout"
+             << kShapeAdvice;
     RACE_TRY(checker.CheckFunction(function, *same));
   }
   if (at != nullptr) *at = nullptr;

@@ -68,13 +68,15 @@ bool SizeFits(const VariantPlan& plan, uint64_t size, uint64_t true_size, uint64
 class Chooser {
  public:
   Chooser(const Bindings& bindings, const std::set<std::string>& frozen,
-          const std::set<FieldName>* needed)
+          const std::set<FieldName>* needed, const std::vector<KernelLayouts>& like)
       : bindings_(bindings),
         frozen_(frozen),
         needed_(needed),
+        like_(like),
         true_engine_(bindings),
         raised_engine_(bindings),
-        random_(kSeed) {
+        random_(kSeed),
+        near_random_(kSeed) {
     RaiseAlignments(bindings, frozen, &raised_engine_);
     for (size_t v = 0; v < kVariantCount; v++) {
       layouts_.engines.emplace_back(bindings);
@@ -98,9 +100,13 @@ class Chooser {
       return;
     }
     if (needed_ != nullptr) Shrink(&layouts_.engines[kSmallVariant], aggregate);
+    size_t kernel = 0;
+    for (size_t v = 0; v < kVariantCount; v++)
+      if (kVariants[v].form == VariantForm::kLike) FollowOrNear(v, kernel++, aggregate);
     for (int attempt = 0; attempt < kTries; attempt++) {
       for (size_t v = 0; v < kVariantCount; v++)
-        if (kVariants[v].form != VariantForm::kSmall) Draw(v, aggregate);
+        if (kVariants[v].form != VariantForm::kSmall && kVariants[v].form != VariantForm::kLike)
+          Draw(v, aggregate);
       std::vector<LayoutAtom> atoms = Atoms(aggregate);
       if (attempt + 1 < kTries && !Distinct(atoms)) continue;
       Record(std::move(atoms));
@@ -159,6 +165,52 @@ class Chooser {
     engine->Set(aggregate, small);
   }
 
+  // As the kernel of that number has it, where one is given and knows the type; else with
+  // some paddings here and there.
+  void FollowOrNear(size_t variant, size_t kernel, const Aggregate& aggregate) {
+    LayoutEngine* engine = &layouts_.engines[variant];
+    const KnownLayout* known = nullptr;
+    if (kernel < like_.size())
+      if (auto found = like_[kernel].find(aggregate.name); found != like_[kernel].end())
+        known = &found->second;
+    if (known != nullptr || kernel < like_.size())
+      Follow(engine, aggregate, known == nullptr ? KnownLayout{} : *known);
+    else
+      Near(engine, aggregate, kVariants[variant].most_units);
+  }
+
+  void Follow(LayoutEngine* engine, const Aggregate& aggregate, const KnownLayout& known) {
+    const uint64_t unit = engine->Unit(aggregate);
+    const bool is_struct = !aggregate.is_union && !aggregate.fields.empty();
+    Padding padding;
+    padding.before.assign(is_struct ? aggregate.fields.size() + 1 : 1, 0);
+    auto layout = [&]() -> const Layout& {
+      engine->Set(aggregate, padding);
+      return engine->Of(aggregate);
+    };
+    for (size_t i = 0; is_struct && i < aggregate.fields.size(); i++) {
+      auto place = known.offsets.find(aggregate.fields[i].name);
+      if (place == known.offsets.end()) continue;
+      if (const uint64_t now = layout().offsets[i]; place->second > now)
+        padding.before[i] = (place->second - now) / unit;
+    }
+    // The padding of a union is a member beside the others.
+    const uint64_t size = layout().size;
+    if (known.size > size) padding.before.back() = (known.size - (is_struct ? size : 0)) / unit;
+    engine->Set(aggregate, padding);
+  }
+
+  void Near(LayoutEngine* engine, const Aggregate& aggregate, uint32_t most_units) {
+    const bool is_struct = !aggregate.is_union && !aggregate.fields.empty();
+    const uint64_t unit = engine->Unit(aggregate);
+    Padding padding;
+    for (size_t i = 0; i < (is_struct ? aggregate.fields.size() + 1 : 1); i++)
+      padding.before.push_back(near_random_() % most_units);
+    if (aggregate.is_union)
+      padding.before[0] += (engine->UnpaddedSize(aggregate) + unit - 1) / unit;
+    engine->Set(aggregate, std::move(padding));
+  }
+
   std::vector<LayoutAtom> Atoms(const Aggregate& aggregate) {
     std::vector<LayoutAtom> atoms;
     const Layout& truth = true_engine_.Of(aggregate);
@@ -200,8 +252,10 @@ class Chooser {
   const Bindings& bindings_;
   const std::set<std::string>& frozen_;
   const std::set<FieldName>* needed_;
+  const std::vector<KernelLayouts>& like_;
   LayoutEngine true_engine_, raised_engine_;
-  std::mt19937_64 random_;
+  // One of its own: who knows no kernels draws the other variants like who does.
+  std::mt19937_64 random_, near_random_;
   VariantLayouts layouts_;
   std::set<std::string> visited_;
   std::map<Key, size_t> keys_;
@@ -335,8 +389,9 @@ void CloseFrozen(const Bindings& bindings, std::set<std::string>* frozen) {
 }
 
 VariantLayouts ChooseLayouts(const Bindings& bindings, const std::set<std::string>& frozen,
-                             const std::set<FieldName>* needed) {
-  return Chooser(bindings, frozen, needed).Choose();
+                             const std::set<FieldName>* needed,
+                             const std::vector<KernelLayouts>& like) {
+  return Chooser(bindings, frozen, needed, like).Choose();
 }
 
 LayoutEngine TrueLayout(const Bindings& bindings, const LayoutEngine& padded) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ enum class VariantForm {
   kPadded,       // sizes are never powers of two
   kPowersOfTwo,  // sizes are powers of two
   kSmall,        // no paddings: what no code names takes no room
+  kLike,         // close to the base kernel's: where a real kernel has it, or a little further
 };
 
 struct VariantPlan {
@@ -42,6 +44,9 @@ struct VariantPlan {
 // should have to evaluate.
 inline constexpr uint32_t kWide = 4096;
 
+// Paddings of a layout that is close to the base kernel's, where no real kernel is known.
+inline constexpr uint32_t kNear = 3;
+
 // The first one is narrow, and the code is generated from it; with it a predicate on a
 // size that holds in all of them is one on a very wide range.
 inline constexpr VariantPlan kVariants[] = {
@@ -54,6 +59,8 @@ inline constexpr VariantPlan kVariants[] = {
     {"v6", VariantUse::kHeldOut, kWide, kWide, VariantForm::kPadded},
     {"v7", VariantUse::kHeldOut, kWide, kWide, VariantForm::kPadded},
     {"p2", VariantUse::kShape, 24, 1, VariantForm::kPowersOfTwo},
+    {"like0", VariantUse::kShape, kNear, 1, VariantForm::kLike},
+    {"like1", VariantUse::kShape, kNear, 1, VariantForm::kLike},
     {"small", VariantUse::kShape, 0, 0, VariantForm::kSmall},
 };
 inline constexpr size_t kVariantCount = sizeof kVariants / sizeof kVariants[0];
@@ -120,10 +127,28 @@ void CloseFrozen(const Bindings& bindings, std::set<std::string>* frozen);
 // A type and one of its fields, by bindgen's names.
 using FieldName = std::pair<std::string, std::string>;
 
+// Where another kernel has a type's fields, in bytes.
+struct KnownLayout {
+  uint64_t size = 0;
+  std::map<std::string, uint64_t, std::less<>> offsets;  // by bindgen's names
+};
+// By bindgen's names of the types.
+using KernelLayouts = std::map<std::string, KnownLayout, std::less<>>;
+
+// How many variants may follow a real kernel's layouts.
+inline constexpr size_t kLikeCount = [] {
+  size_t count = 0;
+  for (const VariantPlan& plan : kVariants) count += plan.form == VariantForm::kLike ? 1 : 0;
+  return count;
+}();
+
 // `needed`: the fields that must have their place in the small variant too;
 // nullptr: all of them, and it is the base kernel's layout.
+// `like`: kernels whose layouts the variants of that form follow, one after the other.  Fields
+// keep their order, and none comes before its place in the base kernel.
 VariantLayouts ChooseLayouts(const Bindings& bindings, const std::set<std::string>& frozen,
-                             const std::set<FieldName>* needed = nullptr);
+                             const std::set<FieldName>* needed = nullptr,
+                             const std::vector<KernelLayouts>& like = {});
 
 // The layout that C gives the types, but for alignments that `padded` raises, where those
 // that it pads have as many paddings, of no length: the code is the same but for what
