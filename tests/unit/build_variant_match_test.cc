@@ -204,15 +204,26 @@ TEST_F(VariantMatch, DropsRangesThatDiffer) {
   EXPECT_TRUE(function->hasParamAttribute(1, llvm::Attribute::Range));
 }
 
-TEST_F(VariantMatch, WeakensWhereResultsGo) {
+// LLVM knows a place for a result as an object of that size.
+TEST_F(VariantMatch, SaysNoSizeOfResults) {
   auto text = [](const std::string& size) {
-    return "define void @f(ptr sret([" + size + " x i8]) align 8 %r) {\n  ret void\n}\n";
+    const std::string place = "ptr sret([" + size + " x i8]) align 8 %r";
+    return "define void @f(" + place +
+           ") {\n  ret void\n}\ndefine void @g(ptr %r) {\n  call void @f(" + place +
+           ")\n  ret void\n}\n";
   };
   auto match = Match(text("24"), text("88"));
   ASSERT_TRUE(match) << match.error().message;
-  const llvm::Type* result = views_[0]->getFunction("f")->getParamStructRetType(0);
-  ASSERT_NE(result, nullptr);
-  EXPECT_EQ(result->getArrayNumElements(), 1u);
+  EXPECT_FALSE(views_[0]->getFunction("f")->hasStructRetAttr());
+  const auto& call = llvm::cast<llvm::CallBase>(views_[0]->getFunction("g")->front().front());
+  EXPECT_FALSE(call.hasStructRetAttr());
+  EXPECT_TRUE(call.getParamAlign(0).has_value());
+}
+
+TEST_F(VariantMatch, KeepsWhereResultsOfOneSizeGo) {
+  const std::string text = "define void @f(ptr sret([24 x i8]) align 8 %r) {\n  ret void\n}\n";
+  ASSERT_TRUE(Match(text, text));
+  EXPECT_TRUE(views_[0]->getFunction("f")->hasStructRetAttr());
 }
 
 TEST_F(VariantMatch, RefusesAnotherSizeOnTheStack) {

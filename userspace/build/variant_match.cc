@@ -413,7 +413,11 @@ class Matcher {
     return list;
   }
 
-  // Claims that differ are weakened to what holds in all of them.
+  // Claims that differ are weakened to what holds in all of them.  A place for a result has a
+  // size, which LLVM takes for all that there is: a larger one would be read too far, and of a
+  // smaller one it takes the first store that is as large for the whole result.  So such a place
+  // is an argument like others.  Only C is told by a register where a result is, and what C
+  // returns by value keeps its layout (FindByValue()).
   void KeepWeakest(llvm::Instruction* first, const llvm::Instruction& other) {
     if (auto* load = llvm::dyn_cast<llvm::LoadInst>(first))
       load->setAlignment(std::min(load->getAlign(), llvm::cast<llvm::LoadInst>(other).getAlign()));
@@ -431,13 +435,8 @@ class Matcher {
       WeakenDereferenceable(call->getParamDereferenceableBytes(i),
                             other_call.getParamDereferenceableBytes(i),
                             [&](auto kind) { call->removeParamAttr(i, kind); });
-      // The result's type says how many bytes are there: of a size that is not
-      // known, none.  Where it goes is what the convention is about.
-      if (call->getParamStructRetType(i) != other_call.getParamStructRetType(i)) {
+      if (call->getParamStructRetType(i) != other_call.getParamStructRetType(i))
         call->removeParamAttr(i, llvm::Attribute::StructRet);
-        call->addParamAttr(i,
-                           llvm::Attribute::getWithStructRetType(call->getContext(), Open(call)));
-      }
     }
     if (call->getRetDereferenceableBytes() != other_call.getRetDereferenceableBytes())
       call->removeRetAttr(llvm::Attribute::Dereferenceable);
@@ -458,10 +457,6 @@ class Matcher {
     return list;
   }
 
-  static llvm::Type* Open(const llvm::Value* value) {
-    return llvm::ArrayType::get(llvm::Type::getInt8Ty(value->getContext()), 1);
-  }
-
   template <typename Remove>
   void WeakenDereferenceable(uint64_t mine, uint64_t other, Remove remove) {
     if (mine == other) return;
@@ -479,13 +474,9 @@ class Matcher {
             first->getParamDereferenceableBytes(i) + first->getParamDereferenceableOrNullBytes(i),
             other.getParamDereferenceableBytes(i) + other.getParamDereferenceableOrNullBytes(i),
             [&](auto kind) { first->removeParamAttr(i, kind); });
-        // As in calls: how many bytes are there is not known, only that the result goes there.
-        llvm::Type* result = first->getParamStructRetType(i);
-        if (result != nullptr && other.getParamStructRetType(i) != nullptr &&
-            result != other.getParamStructRetType(i)) {
+        // As in calls.
+        if (first->getParamStructRetType(i) != other.getParamStructRetType(i))
           first->removeParamAttr(i, llvm::Attribute::StructRet);
-          first->addParamAttr(i, llvm::Attribute::getWithStructRetType(context, Open(first)));
-        }
       }
       if (first->getAttributes().getRetDereferenceableBytes() !=
           other.getAttributes().getRetDereferenceableBytes())
