@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # `T { a, ..old }` when it runs: of a type that is larger on the target, all bytes are
-# copied.
+# copied.  And what functions return by value comes whole, whatever size it has.
 . "$(dirname "$0")/lib.sh"
 
 build_rcrate "$top/tests/drivers/copied"
@@ -19,5 +19,6 @@ for which in '7.2 amd64' '7.2 rt-amd64'; do
     expect_output "^copied: old: 0 of $size bytes differ\$" "$which: as it was filled"
     expect_output "^copied: new: 4 of $size bytes differ\$" "$which: all but one number is copied"
     expect_output "^copied: of a closure: 8 of $size bytes differ\$" "$which: a closure copies all but two"
+    expect_output "^copied: results: 10 of 10 are whole\$" "$which: what functions return by value is whole"
 done
 [ "$(echo "$sizes" | tr ' ' '\n' | sort -u | grep -c .)" -eq 2 ] || fail "the sizes$sizes do not differ: nothing was tested"
