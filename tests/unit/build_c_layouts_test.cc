@@ -46,7 +46,6 @@ class CLayouts : public testing::Test {
     LayoutAtom lock;
     lock.aggregate = "spinlock";
     lock.true_value = lock.align = 4;
-    lock.raised_value = 4;
     lock.values.assign(kVariantCount, 128);
     sdk_.atoms.push_back(lock);
   }

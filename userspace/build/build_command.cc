@@ -41,6 +41,7 @@
 #include "build/symbolise.h"
 #include "build/used_types.h"
 #include "build/variant_match.h"
+#include "build/whole_copy.h"
 #include "rcrate/race_section_writer.h"
 #include "steg/binary.h"
 #include "support/file.h"
@@ -251,6 +252,17 @@ std::set<std::string> NamesIn(const std::set<std::string>& files,
   return found;
 }
 
+// `T { a, ..old }` copies field by field: of one that is left out there is no code, so the small
+// variant must have all fields of these types.
+std::set<std::string> TypesCopiedWhole(const llvm::Module& module, const Sdk& sdk,
+                                       const std::string& crate) {
+  std::set<std::string> types;
+  for (const llvm::Function& function : module)
+    if (std::any_of(llvm::inst_begin(function), llvm::inst_end(function), IsWholeCopy))
+      types.merge(TypesHeldIn(function, sdk, crate));
+  return types;
+}
+
 // Contracts of what the driver's code gets hold of without a symbol, and of what each adapter's
 // does, which goes where the adapter does.
 Status AddReached(const llvm::Module& module, const std::set<std::string>& named,
@@ -308,8 +320,6 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, cons
   std::vector<std::string> all = names;
   all.insert(all.end(), shapes.begin(), shapes.end());
   RACE_TRY(CompileVariants(sdk, driver, all, options.jobs));
-  RACE_ASSIGN(fitted, FitSmallVariant(sdk, driver, {}, options.jobs));
-  std::string not_small = fitted.reason;
 
   phase.emplace(metrics, "link variants");
   llvm::LLVMContext context;
@@ -326,6 +336,9 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, cons
   // What differs between them is what depends on layouts.
   phase.emplace(metrics, "match");
   RACE_ASSIGN(match, MatchModules(views));
+  std::set<std::string> whole = TypesCopiedWhole(*module, sdk, driver.crate);
+  RACE_ASSIGN(fitted, FitSmallVariant(sdk, driver, whole, options.jobs));
+  std::string not_small = fitted.reason;
   OwnLayouts own_layouts(views, fitted.sdk);
   Solver solver(fitted.sdk);
   std::map<std::string, std::string> sources = ImportSources(*module);
@@ -357,7 +370,7 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, cons
   }
   // What is the same program under layouts smaller than the base kernel's may go
   // to kernels that have such; what is not keeps to the base kernel's.
-  for (std::set<std::string> whole; not_small.empty();) {
+  while (not_small.empty()) {
     RACE_ASSIGN(other, LinkVariant(fitted.sdk, driver, small, context));
     AlignNames(*module, other.get());
     const llvm::Function* at = nullptr;
@@ -367,7 +380,7 @@ Result<Built> Build(const BuildOptions& options, const PlainFolder& folder, cons
     not_small = WithoutAdvice(same.error().message);
     // Assembly outside of functions.
     if (at == nullptr) break;
-    // `T { a, ..old }` copies field by field: of one that is left out there is no code.
+    // A copy that is not known as one (TypesCopiedWhole()).
     const size_t before = whole.size();
     whole.merge(TypesHeldIn(*at, sdk, driver.crate));
     // What is in no variable has no type in the debug information.

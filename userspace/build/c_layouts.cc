@@ -72,7 +72,8 @@ class Rules {
     auto moves = sizes_.find(type.getName().str());
     if (moves == sizes_.end()) return Plain(size, align);
     const LayoutAtom& atom = *moves->second;
-    return {atom.true_value, atom.align, Up(atom.raised_value, align), align, true};
+    // What is in it lies where the kernel has it.
+    return {atom.true_value, atom.align, Up(atom.true_value, align), align, true};
   }
 
   BothWays OfArray(const llvm::DICompositeType& type) {

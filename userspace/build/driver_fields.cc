@@ -263,13 +263,10 @@ Result<Sdk> WithFields(const Sdk& sdk, const Sdk& from, const Bindings& bindings
 Result<FittedSdk> FitSmallVariant(const Sdk& sdk, const Driver& driver,
                                   const std::set<std::string>& whole, unsigned jobs) {
   FittedSdk fitted{sdk, ""};
-  std::string messages;
-  if (whole.empty()) {
-    RACE_ASSIGN(tried, TryVariant(sdk, driver, kSmall));
-    if (tried.exit_status == 0) return fitted;
-    messages = tried.text;
-    fitted.reason = FirstError(messages);
-  }
+  RACE_ASSIGN(first, TryVariant(sdk, driver, kSmall));
+  if (first.exit_status == 0 && whole.empty()) return fitted;
+  const std::string messages = first.text;
+  fitted.reason = FirstError(messages);
   RACE_ASSIGN(text, ReadFile(sdk.Tree() + kBindings));
   const Bindings bindings = ParseBindings(text);
   std::set<FieldName> missing = AllFields(bindings, whole);
