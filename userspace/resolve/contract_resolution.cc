@@ -63,6 +63,10 @@ class Resolver {
         AddProblem(id, answer.error());
         continue;
       }
+      if (Status known = IsKnown(At(id), *answer); !known) {
+        AddProblem(id, known.error());
+        continue;
+      }
       SetValue(id, *answer ? 1 : 0);
       if (Status range = CheckRange(At(id), *answer ? 1 : 0); !range) AddProblem(id, range.error());
     }
@@ -88,6 +92,23 @@ class Resolver {
                                                                  : RACE_CONTRACT_FUNCTION;
     if (contract.kind == RACE_CONTRACT_LACKS_FUNCTION) return !BindImport(file_, import, target_);
     return static_cast<bool>(BindImport(file_, import, target_));
+  }
+
+  // The third answer: what was not found is absent only if all was seen that may have it.
+  Status IsKnown(const Contract& contract, bool answer) const {
+    const bool is_about_types =
+        IsAboutType(contract) || contract.kind == RACE_CONTRACT_EXISTS_ENUMERATOR;
+    if (answer || !is_about_types) return Ok{};
+    for (const kernel::AddedModule& module : target_.added_modules) {
+      if (!module.untyped) continue;
+      return Fail(module.untyped->code)
+             << Prefix(contract) << "whether it exists is not known: the module " << module.name
+             << ", which the driver needs, may have it, and its types are not known: "
+             << module.untyped->message
+             << "; note: name a target whose modules have BTF (CONFIG_DEBUG_INFO_BTF_MODULES), or "
+             << "let the driver ask for a function, as exports are known without types";
+    }
+    return Ok{};
   }
 
   // Several types of one name that give different answers: those count in which
