@@ -138,7 +138,26 @@ $(B)/guest/race_ko_test: $(kernel_test_src) $(wildcard tests/kernel/*.h include/
 	@echo "  CC      $@"
 	@$(CC) -std=gnu11 -D_GNU_SOURCE -Iinclude -O2 -Wall -Wextra -Werror -static -pthread -o $@ $(kernel_test_src) -lcrypto
 
-unit-tests: $(if $(unit_src),$(B)/unit-tests) $(if $(build_unit_src),$(B)/build-unit-tests)
+unit-tests: $(if $(unit_src),$(B)/unit-tests) $(if $(build_unit_src),$(B)/build-unit-tests) $(B)/allocation-tests
+
+# All of race.ko in its portable form, in a kernel that the test makes up; with clang, as gcc
+# does not quote the names of layout symbols.  These
+# are numbers, which code that may lie anywhere could not have as addresses.
+allocation_obj := $(patsubst kernel/%.c,$(B)/allocation/%.o,$(wildcard kernel/*.c)) \
+	$(B)/allocation/allocation_test.o
+$(B)/allocation-tests: $(allocation_obj)
+	@echo "  LD      $@"
+	@$(CXX) $(CXXFLAGS) -no-pie -o $@ $^ -lbpf -lcrypto -lgtest -lgtest_main
+$(B)/allocation/%.o: kernel/%.c
+	@mkdir -p $(@D)
+	@echo "  CC      $< (portable)"
+	@$(CCACHE) $(FUZZ_CC) -DRACE_PORTABLE -nostdinc -Ikernel/portable -Iinclude -std=gnu11 $(OPT) $(PLACE) \
+		-ffreestanding -fno-pic -Wall -Wextra -Wno-unused-parameter -Werror -MMD -MP -c -o $@ $<
+$(B)/allocation/%.o: tests/allocation/%.cc
+	@mkdir -p $(@D)
+	@echo "  CXX     $<"
+	@$(CCACHE) $(CXX) $(CPPFLAGS) $(CXXFLAGS) -fno-pie -MMD -MP -c -o $@ $<
+-include $(wildcard $(B)/allocation/*.d)
 
 sdk: $(B)/race $(B)/race-build
 	@scripts/default-sdk
