@@ -78,6 +78,7 @@
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/rwsem.h>
+#include <linux/sched/signal.h>
 #include <linux/sysfs.h>
 
 /* Those of the portable build: the kernel's own macros do the same here. */
@@ -146,6 +147,7 @@ RACE_ENUMERATOR(race_module_going, MODULE_STATE_GOING)
 
 RACE_SIZE(race_notifier_size, notifier_block)
 RACE_SET(race_notifier_fn, race_notifier_set_call, notifier_block, notifier_call)
+RACE_SET(int, race_notifier_set_priority, notifier_block, priority)
 
 RACE_PLACE(race_kobject_sd, kobject, sd)
 RACE_PLACE(race_node_name, kernfs_node, name)
@@ -168,6 +170,29 @@ RACE_SIZE(race_lock_class_size, lock_class_key)
 struct race_lock_class {
 	unsigned long words[16];
 };
+
+#ifdef RACE_PORTABLE
+
+RACE_PLACE(race_task_signals, task_struct, pending.signal)
+
+/* fatal_signal_pending(): a signal that ends the process stands as SIGKILL in each of its
+ * threads. */
+static inline bool race_is_dying(void)
+{
+	const struct task_struct *task;
+
+	__asm__("movq %%gs:%1, %0" : "=r"(task) : "m"(current_task));
+	return *(const volatile unsigned long *)race_task_signals(task) >> (SIGKILL - 1) & 1;
+}
+
+#else
+
+static inline bool race_is_dying(void)
+{
+	return fatal_signal_pending(current);
+}
+
+#endif
 
 #ifdef RACE_PORTABLE
 

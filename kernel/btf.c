@@ -127,7 +127,9 @@ static int read_header(struct race_btf *btf, const u8 *data, size_t size)
 	u32 header, type_off, str_off;
 	u64 layout_off, layout_len;
 
-	if (size < HEADER_MIN || size > INT_MAX || load16(data) != MAGIC || data[2] != 1)
+	if (size > RACE_BTF_MAX_SIZE)
+		return -E2BIG;
+	if (size < HEADER_MIN || load16(data) != MAGIC || data[2] != 1)
 		return -EINVAL;
 	header = load32(data + 4);
 	if (header < HEADER_MIN || header > size)
@@ -160,30 +162,62 @@ static int read_header(struct race_btf *btf, const u8 *data, size_t size)
  */
 enum pass { CHECK, COUNT, FILL };
 
-static void enter(struct race_btf *btf, enum pass pass, u32 name, u32 id, u32 *entries)
+static int out_of_budget(const struct race_btf *btf)
+{
+	return btf->budget->killed ? -EINTR : -E2BIG;
+}
+
+static int enter(struct race_btf *btf, enum pass pass, u32 name, u32 id, u32 *entries)
 {
 	const char *text = race_btf_string(btf, name);
+	size_t length = race_length(text, RACE_BTF_MAX_NAME);
 	u32 *bucket;
 
+	if (length == RACE_BTF_MAX_NAME)
+		return -EINVAL;
+	if (!race_charge(btf->budget, length + 1))
+		return out_of_budget(btf);
 	++*entries;
 	if (pass == CHECK)
-		return;
-	bucket = &btf->buckets[hash_of(text, strlen(text)) & (btf->nr_buckets - 1)];
+		return 0;
+	bucket = &btf->buckets[hash_of(text, length) & (btf->nr_buckets - 1)];
 	if (pass == COUNT)
 		++*bucket;
 	else
 		btf->entries[--*bucket] = id;
+	return 0;
+}
+
+/* Its own name, or its enumerators' where it has none. */
+static int enter_names(struct race_btf *btf, enum pass pass, const struct race_type *type,
+		       u32 *entries)
+{
+	u32 strings_end = btf->first_string + btf->strings_len, name, i;
+	int err = 0;
+
+	if (is_named(type))
+		return enter(btf, pass, type->name, type->id, entries);
+	if (!is_unnamed_enum(type))
+		return 0;
+	for (i = 0; i < type->vlen && !err; i++) {
+		race_btf_enumerator(type, i, &name);
+		err = name < strings_end ? enter(btf, pass, name, type->id, entries) : -EINVAL;
+	}
+	return err;
 }
 
 static int walk(struct race_btf *btf, enum pass pass, u32 *entries)
 {
 	u32 strings_end = btf->first_string + btf->strings_len;
-	u32 offset = 0, id = btf->first_id, name, i;
+	u32 offset = 0, id = btf->first_id;
 	struct race_type type;
 	u64 extra;
+	int err;
 
 	*entries = 0;
 	while (offset < btf->types_len) {
+		if (!race_charge(btf->budget, TYPE_LEN))
+			return out_of_budget(btf);
 		if (btf->types_len - offset < TYPE_LEN)
 			return -EINVAL;
 		decode(btf->types + offset, id, btf, &type);
@@ -192,14 +226,9 @@ static int walk(struct race_btf *btf, enum pass pass, u32 *entries)
 			return -EINVAL;
 		if (pass == FILL && (id - btf->first_id) % STRIDE == 0)
 			btf->marks[(id - btf->first_id) / STRIDE] = offset;
-		if (is_named(&type))
-			enter(btf, pass, type.name, id, entries);
-		for (i = 0; is_unnamed_enum(&type) && i < type.vlen; i++) {
-			race_btf_enumerator(&type, i, &name);
-			if (name >= strings_end)
-				return -EINVAL;
-			enter(btf, pass, name, id, entries);
-		}
+		err = enter_names(btf, pass, &type, entries);
+		if (err)
+			return err;
 		offset += TYPE_LEN + extra;
 		id++;
 	}
@@ -213,14 +242,14 @@ static size_t nr_marks(const struct race_btf *btf)
 }
 
 int race_btf_open(struct race_btf *btf, const void *data, size_t size,
-		  const struct race_btf *base, u64 *steps)
+		  const struct race_btf *base, struct race_budget *budget)
 {
 	u32 entries, i;
 	int err;
 
 	memset(btf, 0, sizeof(*btf));
 	btf->base = base;
-	btf->steps = steps;
+	btf->budget = budget;
 	btf->first_id = base ? base->end_id : 1;
 	btf->first_string = base ? base->first_string + base->strings_len : 0;
 	err = read_header(btf, data, size);
@@ -238,11 +267,16 @@ int race_btf_open(struct race_btf *btf, const void *data, size_t size,
 		return -ENOMEM;
 	btf->buckets = btf->marks + nr_marks(btf);
 	btf->entries = btf->buckets + btf->nr_buckets + 1;
-	walk(btf, COUNT, &entries);
+	err = walk(btf, COUNT, &entries);
 	for (i = 1; i <= btf->nr_buckets; i++)
 		btf->buckets[i] += btf->buckets[i - 1];
-	walk(btf, FILL, &entries);
-	return 0;
+	if (!err)
+		err = walk(btf, FILL, &entries);
+	if (err) {
+		race_btf_close(btf);
+		btf->end_id = 0;
+	}
+	return err;
 }
 
 void race_btf_close(struct race_btf *btf)
@@ -271,6 +305,8 @@ bool race_btf_type(const struct race_btf *btf, u32 id, struct race_type *type)
 	if (id >= btf->end_id)
 		return false;
 	at = (id - btf->first_id) / STRIDE;
+	if (!race_charge(btf->budget, TYPE_LEN * (1 + (id - btf->first_id) % STRIDE)))
+		return false;
 	offset = btf->marks[at];
 	for (at = btf->first_id + at * STRIDE; ; at++) {
 		decode(btf->types + offset, at, btf, type);
@@ -281,29 +317,37 @@ bool race_btf_type(const struct race_btf *btf, u32 id, struct race_type *type)
 	}
 }
 
+bool race_btf_is_name(const struct race_btf *btf, u32 offset, const char *name, size_t length)
+{
+	const char *text = race_btf_string(btf, offset);
+
+	/* No more is compared than the name that is looked for has. */
+	return race_charge(btf->budget, length + 1) && !strncmp(text, name, length) &&
+	       text[length] == '\0';
+}
+
 bool race_btf_find(const struct race_btf *btf, const char *name, size_t length, u32 *at,
 		   struct race_type *type)
 {
-	u32 bucket = hash_of(name, length) & (btf->nr_buckets - 1);
-	u32 first = btf->buckets[bucket], end = btf->buckets[bucket + 1];
-	const char *text;
-	u32 enumerator, i;
+	u32 bucket, first, end, enumerator, i;
 
-	/* For the hash; most names are short. */
-	if (!race_btf_steps(btf, 1 + length / 16))
+	if (!race_charge(btf->budget, RACE_STEP + length))
 		return false;
+	bucket = hash_of(name, length) & (btf->nr_buckets - 1);
+	first = btf->buckets[bucket];
+	end = btf->buckets[bucket + 1];
 	while (*at < end - first && race_btf_step(btf)) {
-		race_btf_type(btf, btf->entries[first + (*at)++], type);
+		/* Its index leads to types that are there, and no further than its budget. */
+		if (!race_btf_type(btf, btf->entries[first + (*at)++], type))
+			return false;
 		if (!is_unnamed_enum(type)) {
-			text = race_btf_string(btf, type->name);
-			if (!strncmp(text, name, length) && text[length] == '\0')
+			if (race_btf_is_name(btf, type->name, name, length))
 				return true;
 			continue;
 		}
-		for (i = 0; i < type->vlen && race_btf_step(btf); i++) {
+		for (i = 0; i < type->vlen && race_charge(btf->budget, TYPE_LEN); i++) {
 			race_btf_enumerator(type, i, &enumerator);
-			text = race_btf_string(btf, enumerator);
-			if (!strncmp(text, name, length) && text[length] == '\0')
+			if (race_btf_is_name(btf, enumerator, name, length))
 				return true;
 		}
 	}

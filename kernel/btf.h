@@ -39,6 +39,33 @@ enum race_btf_kind {
 
 /* No type of a kernel nests deeper; recursion to it fits a kernel stack. */
 #define RACE_BTF_MAX_DEPTH 16
+/* Bytes of a name, NUL included, as the kernel's own check of BTF has it. */
+#define RACE_BTF_MAX_NAME 512u
+/* Bytes of BTF; the largest kernels have 20 MiB. */
+#define RACE_BTF_MAX_SIZE (64u << 20)
+
+/* Why there is no answer.  What is not known is neither there nor absent. */
+enum race_unknown {
+	RACE_KNOWN = 0,
+	RACE_TOO_DEEP,		/* nested deeper than RACE_BTF_MAX_DEPTH */
+	RACE_MALFORMED,		/* a type refers to one that there is not */
+	RACE_UNSEEN,		/* a module that may have it shows no types */
+};
+
+/* Bytes of work between two looks at whether others want to run. */
+#define RACE_PAUSE_AFTER (1u << 17)
+
+/*
+ * What one job may yet do.  Every loop is charged for the bytes that it touches before
+ * it touches them.  Once nothing is left, every answer is "no", and the job as a whole
+ * has none.
+ */
+struct race_budget {
+	u64 left;		/* bytes */
+	u32 since_pause;	/* bytes */
+	bool killed;		/* nothing is left because nobody waits any more */
+	enum race_unknown doubt; /* of the question in hand; whoever asks resets it */
+};
 
 struct race_btf {
 	const u8 *types;
@@ -55,8 +82,7 @@ struct race_btf {
 	u32 *buckets;			/* first entry of each bucket, and the end */
 	u32 nr_buckets;			/* a power of two */
 	u32 *entries;			/* type ids */
-	/* What a reader has left to do: hostile BTF costs time, but not for ever. */
-	u64 *steps;
+	struct race_budget *budget;	/* of all who work on one job */
 };
 
 /* One type, decoded. */
@@ -80,11 +106,12 @@ struct race_member {
 
 /*
  * Reads `size` bytes of BTF, which stay where they are until race_btf_close().
- * `base` is what split BTF refers to, or NULL.  `steps` is shared by all who work
- * on one job.  -EINVAL: not well-formed BTF; -ENOMEM.
+ * `base` is what split BTF refers to, or NULL.  -EINVAL: not well-formed BTF; -ENOMEM;
+ * -E2BIG: larger than RACE_BTF_MAX_SIZE, or nothing is left of the budget; -EINTR: so,
+ * because the process is being killed.
  */
 int race_btf_open(struct race_btf *btf, const void *data, size_t size,
-		  const struct race_btf *base, u64 *steps);
+		  const struct race_btf *base, struct race_budget *budget);
 void race_btf_close(struct race_btf *btf);
 
 /* Bytes that the index of this BTF takes. */
@@ -92,7 +119,7 @@ size_t race_btf_index_size(const struct race_btf *btf);
 
 /* False when there is no such type. */
 bool race_btf_type(const struct race_btf *btf, u32 id, struct race_type *type);
-/* Always a string that ends within the bytes. */
+/* Always a string that ends within the bytes; how long it is, nobody has promised. */
 const char *race_btf_string(const struct race_btf *btf, u32 offset);
 
 /*
@@ -102,7 +129,15 @@ const char *race_btf_string(const struct race_btf *btf, u32 offset);
 bool race_btf_find(const struct race_btf *btf, const char *name, size_t length, u32 *at,
 		   struct race_type *type);
 
-/* Without typedefs, qualifiers and type tags. */
+/* Whether the string at `offset` is these `length` bytes. */
+bool race_btf_is_name(const struct race_btf *btf, u32 offset, const char *name, size_t length);
+
+/*
+ * Without typedefs, qualifiers and type tags.
+ *
+ * Here and below, what could not be followed to its end leaves a doubt in the budget:
+ * then neither "yes" nor "no" is an answer.
+ */
 bool race_btf_strip(const struct race_btf *btf, u32 id, struct race_type *type);
 /* Of a struct, a union or a prototype; `index` < vlen. */
 void race_btf_member(const struct race_type *type, u32 index, struct race_member *member);
@@ -145,16 +180,38 @@ static inline u32 race_btf_array_word(const struct race_type *type, int index)
 	return word;
 }
 
-/* Work done; false when too much has been done. */
-static inline bool race_btf_steps(const struct race_btf *btf, u64 steps)
+/* What is touched next; false when that is more than is left. */
+static inline bool race_charge(struct race_budget *budget, u64 bytes)
 {
-	*btf->steps -= steps < *btf->steps ? steps : *btf->steps;
-	return *btf->steps != 0;
+	if (bytes >= budget->left) {
+		budget->left = 0;
+		return false;
+	}
+	budget->left -= bytes;
+	if (bytes < RACE_PAUSE_AFTER - budget->since_pause) {
+		budget->since_pause += bytes;
+		return true;
+	}
+	budget->since_pause = 0;
+	if (race_pause()) {
+		budget->killed = true;
+		budget->left = 0;
+	}
+	return budget->left != 0;
 }
+
+/* A step: a record of a few words, wherever it lies. */
+#define RACE_STEP 32u
 
 static inline bool race_btf_step(const struct race_btf *btf)
 {
-	return race_btf_steps(btf, 1);
+	return race_charge(btf->budget, RACE_STEP);
+}
+
+static inline bool race_doubt(const struct race_btf *btf, enum race_unknown why)
+{
+	btf->budget->doubt = why;
+	return false;
 }
 
 #endif /* RACE_BTF_H */

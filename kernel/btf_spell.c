@@ -12,13 +12,15 @@ struct text {
 	char *at;
 	size_t room;	/* bytes left, the NUL included */
 	char last;	/* what was written last; 0: nothing yet */
+	struct race_budget *budget;
 };
 
 static bool put(struct text *text, const char *words)
 {
-	size_t length = strlen(words);
+	/* A name of BTF may have any length. */
+	size_t length = race_length(words, text->room);
 
-	if (length >= text->room)
+	if (length >= text->room || !race_charge(text->budget, length + 1))
 		return false;
 	memcpy(text->at, words, length + 1);
 	text->at += length;
@@ -47,12 +49,12 @@ static bool without_tags(const struct race_btf *btf, u32 id, struct race_type *t
 
 	for (depth = 0; depth < RACE_BTF_MAX_DEPTH && race_btf_step(btf); depth++) {
 		if (!race_btf_type(btf, id, type))
-			return false;
+			return race_doubt(btf, RACE_MALFORMED);
 		if (type->kind != RACE_BTF_TYPE_TAG)
 			return true;
 		id = type->ref;
 	}
-	return false;
+	return race_doubt(btf, RACE_TOO_DEEP);
 }
 
 static const char *qualifier(const struct race_type *type)
@@ -82,7 +84,7 @@ static bool needs_parentheses(const struct race_btf *btf, u32 id, bool *is_point
 		}
 		id = type.ref;
 	}
-	return false;
+	return race_doubt(btf, RACE_TOO_DEEP);
 }
 
 /* An aggregate without a name is known by its size and how many members it has. */
@@ -106,7 +108,9 @@ static bool before(struct text *text, const struct race_btf *btf, u32 id, int de
 	const char *word;
 	bool is_pointer;
 
-	if (depth > RACE_BTF_MAX_DEPTH || !without_tags(btf, id, &type))
+	if (depth > RACE_BTF_MAX_DEPTH)
+		return race_doubt(btf, RACE_TOO_DEEP);
+	if (!without_tags(btf, id, &type))
 		return false;
 	word = qualifier(&type);
 	if (word) {
@@ -177,7 +181,9 @@ static bool after(struct text *text, const struct race_btf *btf, u32 id, int dep
 	struct race_type type;
 	bool is_pointer;
 
-	if (depth > RACE_BTF_MAX_DEPTH || !without_tags(btf, id, &type))
+	if (depth > RACE_BTF_MAX_DEPTH)
+		return race_doubt(btf, RACE_TOO_DEEP);
+	if (!without_tags(btf, id, &type))
 		return false;
 	if (qualifier(&type))
 		return after(text, btf, type.ref, depth + 1);
@@ -214,7 +220,7 @@ static bool spell(struct text *text, const struct race_btf *btf, u32 id, int dep
 
 bool race_btf_spell(const struct race_btf *btf, u32 id, char *text, size_t size)
 {
-	struct text out = { text, size, 0 };
+	struct text out = { text, size, 0, btf->budget };
 
 	*text = '\0';
 	return spell(&out, btf, id, 0);

@@ -11,9 +11,11 @@ bool race_btf_strip(const struct race_btf *btf, u32 id, struct race_type *type)
 {
 	int depth;
 
-	for (depth = 0; depth < RACE_BTF_MAX_DEPTH && race_btf_step(btf); depth++) {
-		if (!race_btf_type(btf, id, type))
+	for (depth = 0; depth < RACE_BTF_MAX_DEPTH; depth++) {
+		if (!race_btf_step(btf))
 			return false;
+		if (!race_btf_type(btf, id, type))
+			return race_doubt(btf, RACE_MALFORMED);
 		switch (type->kind) {
 		case RACE_BTF_TYPEDEF:
 		case RACE_BTF_CONST:
@@ -26,7 +28,7 @@ bool race_btf_strip(const struct race_btf *btf, u32 id, struct race_type *type)
 			return true;
 		}
 	}
-	return false;
+	return race_doubt(btf, RACE_TOO_DEEP);
 }
 
 bool race_btf_size(const struct race_btf *btf, u32 id, u64 *size)
@@ -35,7 +37,9 @@ bool race_btf_size(const struct race_btf *btf, u32 id, u64 *size)
 	u64 count = 1;
 	int depth;
 
-	for (depth = 0; depth < RACE_BTF_MAX_DEPTH && race_btf_strip(btf, id, &type); depth++) {
+	for (depth = 0; depth < RACE_BTF_MAX_DEPTH; depth++) {
+		if (!race_btf_strip(btf, id, &type))
+			return false;
 		switch (type.kind) {
 		case RACE_BTF_ARRAY:
 			if (__builtin_mul_overflow(count, (u64)race_btf_array_word(&type, 2), &count))
@@ -54,7 +58,7 @@ bool race_btf_size(const struct race_btf *btf, u32 id, u64 *size)
 		}
 		return false;
 	}
-	return false;
+	return race_doubt(btf, RACE_TOO_DEEP);
 }
 
 static u64 lowest_bit(u64 value)
@@ -69,7 +73,9 @@ static bool align_of(const struct race_btf *btf, u32 id, int depth, u64 *align)
 	u64 inner, offset;
 	u32 i;
 
-	if (depth > RACE_BTF_MAX_DEPTH || !race_btf_strip(btf, id, &type))
+	if (depth > RACE_BTF_MAX_DEPTH)
+		return race_doubt(btf, RACE_TOO_DEEP);
+	if (!race_btf_strip(btf, id, &type))
 		return false;
 	*align = 1;
 	switch (type.kind) {
@@ -120,20 +126,20 @@ static bool find_member(const struct race_btf *btf, u32 id, const char *name, si
 {
 	struct race_member member;
 	struct race_type type;
-	const char *text;
 	u32 i;
 
-	if (depth > RACE_BTF_MAX_DEPTH || !race_btf_strip(btf, id, &type) || !race_btf_is_aggregate(&type))
+	if (depth > RACE_BTF_MAX_DEPTH)
+		return race_doubt(btf, RACE_TOO_DEEP);
+	if (!race_btf_strip(btf, id, &type) || !race_btf_is_aggregate(&type))
 		return false;
 	for (i = 0; i < type.vlen && race_btf_step(btf); i++) {
 		race_btf_member(&type, i, &member);
 		member.bit_offset += bit_offset;
-		text = race_btf_string(btf, member.name);
-		if (!strncmp(text, name, length) && text[length] == '\0') {
+		if (race_btf_is_name(btf, member.name, name, length)) {
 			*found = member;
 			return true;
 		}
-		if (*text == '\0' && find_member(btf, member.type, name, length, depth + 1,
+		if (*race_btf_string(btf, member.name) == '\0' && find_member(btf, member.type, name, length, depth + 1,
 						 member.bit_offset, found))
 			return true;
 	}
@@ -152,6 +158,8 @@ bool race_btf_path(const struct race_btf *btf, u32 root, const char *path,
 		for (end = path; *end != '\0' && *end != '.'; end++)
 			;
 		length = end - path;
+		if (!race_charge(btf->budget, length + 1))
+			return false;
 		if (length == 0 || !find_member(btf, member->type, path, length, 0,
 						member->bit_offset, member))
 			return false;

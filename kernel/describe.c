@@ -4,6 +4,21 @@
  */
 #include "facts.h"
 
+const char *race_unknown_name(enum race_unknown unknown)
+{
+	switch (unknown) {
+	case RACE_KNOWN:
+		return "known";
+	case RACE_TOO_DEEP:
+		return "types are nested too deep";
+	case RACE_MALFORMED:
+		return "a type refers to one that there is not";
+	case RACE_UNSEEN:
+		return "a module that may have it shows no types";
+	}
+	return "?";
+}
+
 const char *race_fact_name(u16 kind)
 {
 	switch (kind) {
@@ -86,7 +101,9 @@ void race_fact_describe(const struct race_facts *facts, const struct race_fact *
 	char has[320];
 	size_t length;
 
-	if (!found->exists)
+	if (found->unknown)
+		snprintf(has, sizeof(has), "unknown: %s", race_unknown_name(found->unknown));
+	else if (!found->exists)
 		snprintf(has, sizeof(has), "nothing");
 	else if (fact->kind >= RACE_FACT_NO_FIELD)
 		snprintf(has, sizeof(has), "one");
@@ -97,6 +114,6 @@ void race_fact_describe(const struct race_facts *facts, const struct race_fact *
 		answer(has, sizeof(has), fact->kind, found->value, found->bits, found->text);
 	race_fact_promise(facts, fact, line, size);
 	length = strlen(line);
-	snprintf(line + length, size - length, " promised, %s found%s%s%s", has,
-		 *source ? " (" : "", source, *source ? ")" : "");
+	snprintf(line + length, size - length, " promised, %s%s%s%s%s", has,
+		 found->unknown ? "" : " found", *source ? " (" : "", source, *source ? ")" : "");
 }

@@ -40,10 +40,13 @@ static bool is_of_kind(const struct race_type *type, u32 kind)
 	return type->kind == kind;
 }
 
-/* A typedef stands for what it names, when that is complete. */
-static bool as_root(struct race_type *type, u32 kind)
+/*
+ * A typedef stands for what it names, when that is complete.  The name must be the type's
+ * own: the index finds enums without one by their enumerators.
+ */
+static bool as_root(struct race_type *type, u32 kind, const char *name, size_t length)
 {
-	if (!is_of_kind(type, kind))
+	if (!is_of_kind(type, kind) || !race_btf_is_name(type->btf, type->name, name, length))
 		return false;
 	return kind != RACE_BTF_TYPEDEF || (race_btf_strip(type->btf, type->ref, type) &&
 					    type->kind != RACE_BTF_FWD);
@@ -53,15 +56,17 @@ bool race_next_candidate(const struct race_types *types, const char *root,
 			 struct race_candidate *at, struct race_type *type)
 {
 	const char *name;
+	size_t length;
 	u32 kind;
 
 	name = split_tag(root, &kind);
+	length = race_length(name, RACE_TEXT_MAX);
 	for (; at->source <= types->nr_modules; at->source++, at->index = 0) {
 		const struct race_btf *btf = source_of(types, at->source);
 
 		while (btf->end_id != 0 &&
-		       race_btf_find(btf, name, strlen(name), &at->index, type))
-			if (as_root(type, kind))
+		       race_btf_find(btf, name, length, &at->index, type))
+			if (as_root(type, kind, name, length))
 				return true;
 	}
 	return false;
@@ -69,18 +74,39 @@ bool race_next_candidate(const struct race_types *types, const char *root,
 
 static bool find_enumerator(const struct race_type *type, const char *name, u64 *value)
 {
+	size_t length = race_length(name, RACE_TEXT_MAX);
 	u32 i, offset;
 
 	for (i = 0; i < type->vlen && race_btf_step(type->btf); i++) {
 		*value = race_btf_enumerator(type, i, &offset);
-		if (!strcmp(race_btf_string(type->btf, offset), name))
+		if (race_btf_is_name(type->btf, offset, name, length))
 			return true;
 	}
 	return false;
 }
 
-void race_find_fact(const struct race_question *fact, const struct race_types *types,
-		    const struct race_type *candidate, struct race_found *found)
+/* Whether a module of the section shows no types: it may have what is not found. */
+static bool has_unseen(const struct race_types *types)
+{
+	u32 i;
+
+	for (i = 0; i < types->nr_modules; i++)
+		if (types->modules[i].end_id == 0)
+			return true;
+	return false;
+}
+
+/* The third answer: what was not found is absent only if all was seen that may have it. */
+static void settle(const struct race_types *types, u16 kind, struct race_found *found)
+{
+	if (types->kernel->budget->doubt)
+		found->unknown = types->kernel->budget->doubt;
+	else if (race_is_absence(kind) && !found->exists && has_unseen(types))
+		found->unknown = RACE_UNSEEN;
+}
+
+static void find_fact(const struct race_question *fact, const struct race_types *types,
+		      const struct race_type *candidate, struct race_found *found)
 {
 	const char *path = fact->path;
 	const struct race_btf *btf = candidate->btf;
@@ -135,6 +161,14 @@ void race_find_fact(const struct race_question *fact, const struct race_types *t
 	}
 }
 
+void race_find_fact(const struct race_question *question, const struct race_types *types,
+		    const struct race_type *candidate, struct race_found *found)
+{
+	types->kernel->budget->doubt = RACE_KNOWN;
+	find_fact(question, types, candidate, found);
+	settle(types, question->kind, found);
+}
+
 static struct race_question question_of(const struct race_facts *facts,
 					const struct race_fact *fact)
 {
@@ -150,12 +184,10 @@ static struct race_question question_of(const struct race_facts *facts,
 static bool holds(const struct race_facts *facts, const struct race_fact *fact,
 		     const struct race_found *found)
 {
-	switch (fact->kind) {
-	case RACE_FACT_NO_FIELD:
-	case RACE_FACT_NO_TYPE:
-	case RACE_FACT_NO_ENUMERATOR:
+	if (found->unknown)
+		return false;
+	if (race_is_absence(fact->kind))
 		return !found->exists;
-	}
 	return found->exists && found->value == fact->value && found->bits == fact->bits &&
 	       !strcmp(found->text, race_facts_string(facts, fact->text));
 }
@@ -171,7 +203,7 @@ void race_find_function(const struct race_question *question, const struct race_
 {
 	u32 wanted = question->kind == RACE_CONTRACT_FUNCTION ? RACE_BTF_FUNC : RACE_BTF_VAR;
 	char *last = types->text, *end = last, *limit = types->text + RACE_TEXT_MAX;
-	size_t length = strlen(question->root);
+	size_t length = race_length(question->root, RACE_TEXT_MAX);
 	u32 source = question->module, at = 0;
 	const struct race_btf *btf;
 	struct race_type type;
@@ -179,8 +211,14 @@ void race_find_function(const struct race_question *question, const struct race_
 	memset(found, 0, sizeof(*found));
 	found->text = types->text;
 	*end = '\0';
+	types->kernel->budget->doubt = RACE_KNOWN;
 	for (;; source = 0, at = 0) {
 		btf = source_of(types, source);
+		/* That the kernel has one, too, does not say what the module's own is. */
+		if (source != 0 && btf->end_id == 0) {
+			found->unknown = RACE_UNSEEN;
+			return;
+		}
 		while (btf->end_id != 0 &&
 		       race_btf_find(btf, question->root, length, &at, &type)) {
 			char *next = found->exists ? end + strlen(SEPARATOR) : end;
@@ -190,6 +228,7 @@ void race_find_function(const struct race_question *question, const struct race_
 			if (next >= limit ||
 			    !race_btf_spell(type.btf, type.id, next, limit - next)) {
 				found->text = "";
+				settle(types, question->kind, found);
 				return;
 			}
 			if (found->exists && !strcmp(last, next))
@@ -226,6 +265,7 @@ static u32 check_unnamed(const struct race_facts *facts, const struct race_types
 			 const struct race_fact *fact, race_broken_fn broken, void *context)
 {
 	const char *name = race_facts_string(facts, fact->path);
+	size_t length = race_length(name, RACE_TEXT_MAX);
 	struct race_found found = { .text = "" };
 	struct race_type type;
 	u32 source, at;
@@ -235,7 +275,7 @@ static u32 check_unnamed(const struct race_facts *facts, const struct race_types
 		const struct race_btf *btf = source_of(types, source);
 
 		for (at = 0; btf->end_id != 0 &&
-			     race_btf_find(btf, name, strlen(name), &at, &type);) {
+			     race_btf_find(btf, name, length, &at, &type);) {
 			if (!race_btf_is_enum(&type) || *race_btf_string(btf, type.name) != '\0' ||
 			    !find_enumerator(&type, name, &value))
 				continue;
@@ -245,6 +285,8 @@ static u32 check_unnamed(const struct race_facts *facts, const struct race_types
 			found.value = value;
 		}
 	}
+	types->kernel->budget->doubt = RACE_KNOWN;
+	settle(types, fact->kind, &found);
 	if (holds(facts, fact, &found))
 		return 0;
 	broken(context, facts, fact, &found);
@@ -261,7 +303,7 @@ static u32 try_candidate(const struct race_facts *facts, const struct race_types
 	struct race_found found;
 	u32 wrong = 0;
 
-	for (fact = first; fact != end; fact++) {
+	for (fact = first; fact != end && race_btf_step(types->kernel); fact++) {
 		question = question_of(facts, fact);
 		race_find_fact(&question, types, candidate, &found);
 		if (holds(facts, fact, &found))
@@ -282,7 +324,9 @@ static u32 check_root(const struct race_facts *facts, const struct race_types *t
 	struct race_type candidate, best = { .btf = NULL };
 	struct race_found nothing = { .text = "" };
 	u32 fewest = UINT_MAX, wrong;
+	enum race_unknown doubt;
 
+	types->kernel->budget->doubt = RACE_KNOWN;
 	while (race_next_candidate(types, root, &at, &candidate)) {
 		wrong = try_candidate(facts, types, first, end, &candidate, NULL, NULL);
 		if (wrong == 0)
@@ -292,9 +336,14 @@ static u32 check_root(const struct race_facts *facts, const struct race_types *t
 			best = candidate;
 		}
 	}
+	doubt = types->kernel->budget->doubt;
 	if (best.btf)
 		return try_candidate(facts, types, first, end, &best, broken, context);
-	for (wrong = 0; first != end; first++) {
+	for (wrong = 0; first != end && race_btf_step(types->kernel); first++) {
+		/* A typedef that could not be followed may be the type. */
+		nothing.unknown = RACE_KNOWN;
+		types->kernel->budget->doubt = doubt;
+		settle(types, first->kind, &nothing);
 		if (holds(facts, first, &nothing))
 			continue;
 		wrong++;
@@ -312,23 +361,22 @@ int race_facts_check(const struct race_facts *facts, const struct race_types *ty
 	/* Facts name modules by their number. */
 	if (types->nr_modules != facts->header->modules.count)
 		return -EINVAL;
-	for (; fact != end; fact = next) {
-		const char *root = race_facts_string(facts, fact->root);
-
+	for (; fact != end && race_btf_step(types->kernel); fact = next) {
 		next = fact + 1;
 		if (race_is_about_function(fact)) {
 			wrong += check_function(facts, types, fact, broken, context);
 			continue;
 		}
-		if (*root == '\0') {
+		if (*race_facts_string(facts, fact->root) == '\0') {
 			wrong += check_unnamed(facts, types, fact, broken, context);
 			continue;
 		}
-		while (next != end && !race_is_about_function(next) &&
-		       !strcmp(race_facts_string(facts, next->root), root))
+		while (next != end && !race_is_about_function(next) && next->root == fact->root)
 			next++;
 		wrong += check_root(facts, types, fact, next, broken, context);
 	}
-	/* Out of steps, nothing was found any more: that proves no absence either. */
-	return *types->kernel->steps == 0 ? -E2BIG : (int)wrong;
+	/* Nothing was found any more: that proves no absence either. */
+	if (types->kernel->budget->left == 0)
+		return types->kernel->budget->killed ? -EINTR : -E2BIG;
+	return (int)wrong;
 }

@@ -9,6 +9,10 @@
 #include "btf.h"
 #include "race/facts.h"
 
+/* Bytes that one validation may touch in types, and to index the BTF of modules. */
+#define RACE_MAX_CHECKING (1ull << 24)
+#define RACE_MAX_INDEXING (1ull << 25)
+
 /* Why a section is refused before its facts are looked at. */
 enum race_damage {
 	RACE_WHOLE = 0,
@@ -17,8 +21,9 @@ enum race_damage {
 	RACE_BAD_SIZE,		/* its size is not the one that it states */
 	RACE_BAD_DIGEST,	/* its bytes are not those that were hashed */
 	RACE_BAD_TABLE,		/* a table lies outside, or is too long */
-	RACE_BAD_STRING,	/* a string does not end, is too long or lies outside */
-	RACE_BAD_FACT,		/* a fact of no known kind, or out of order */
+	RACE_BAD_STRING,	/* a string does not end, is too long, lies outside, is not
+				 * printable, out of order or there twice */
+	RACE_BAD_FACT,		/* a fact of no known kind, out of order, or there twice */
 	RACE_DAMAGES
 };
 const char *race_damage_name(enum race_damage damage);
@@ -27,7 +32,7 @@ const char *race_damage_name(enum race_damage damage);
 struct race_facts {
 	const struct race_facts_header *header;
 	const struct race_fact *facts;
-	const u32 *modules;
+	const struct race_facts_module *modules;
 	const char *strings;
 	const u8 *steg;
 };
@@ -56,8 +61,8 @@ static inline bool race_is_about_function(const struct race_fact *fact)
 /* BTF that facts are held against. */
 struct race_types {
 	const struct race_btf *kernel;
-	const struct race_btf *modules;	/* in the order of the section's; a module whose
-					 * BTF cannot be had has end_id 0 */
+	const struct race_btf *modules;	/* in the order of the section's; one whose types
+					 * are not known has end_id 0 */
 	u32 nr_modules;
 	char *text;			/* RACE_TEXT_MAX bytes, to work in */
 };
@@ -65,6 +70,7 @@ struct race_types {
 /* What is there instead of what was promised. */
 struct race_found {
 	bool exists;		/* the field, type, enumerator or function */
+	enum race_unknown unknown; /* else nobody knows; nothing else counts then */
 	u64 value;
 	u16 bits;
 	const char *text;	/* until the next fact; "" where it has no type */
@@ -75,10 +81,11 @@ typedef void (*race_broken_fn)(void *context, const struct race_facts *facts,
 			       const struct race_fact *fact, const struct race_found *found);
 
 /*
- * The number of facts that do not hold; -EINVAL when `types` are not those of the
- * section's modules; -E2BIG when the types are built to take
- * for ever.  Of several types of one name, all facts about it must hold of one;
- * where none is so, the nearest is reported.
+ * The number of facts that do not hold, or of which nobody knows whether they do; -EINVAL
+ * when `types` are not those of the section's modules; -E2BIG when nothing is left of the
+ * budget of types->kernel; -EINTR: so, because the process is being killed.  Of several
+ * types of one name, all facts about it must hold of one; where none is so, the nearest
+ * is reported.
  */
 int race_facts_check(const struct race_facts *facts, const struct race_types *types,
 		     race_broken_fn broken, void *context);
@@ -107,6 +114,16 @@ void race_find_fact(const struct race_question *question, const struct race_type
 		    const struct race_type *candidate, struct race_found *found);
 void race_find_function(const struct race_question *question, const struct race_types *types,
 			struct race_found *found);
+
+/* Whether it says that there is nothing of a name. */
+static inline bool race_is_absence(u16 kind)
+{
+	return kind == RACE_FACT_NO_FIELD || kind == RACE_FACT_NO_TYPE ||
+	       kind == RACE_FACT_NO_ENUMERATOR;
+}
+
+/* "nested too deep": in words. */
+const char *race_unknown_name(enum race_unknown unknown);
 
 /* "field", "size of": the kind in words. */
 const char *race_fact_name(u16 kind);

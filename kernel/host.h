@@ -37,6 +37,22 @@ typedef int64_t s64;
 void *race_alloc(size_t size);
 void race_free(const void *memory);
 
+/*
+ * Lets others run, now that some hundred microseconds of work are done.  True: who waits
+ * for the answer is being killed, and the work is to be given up.
+ */
+bool race_pause(void);
+
+/* The string's length in bytes; `most` when it is that long or longer. */
+static inline size_t race_length(const char *text, size_t most)
+{
+	size_t length = 0;
+
+	while (length < most && text[length] != '\0')
+		length++;
+	return length;
+}
+
 void race_sha256(const u8 *data, size_t size, u8 digest[32]);
 
 #endif /* RACE_HOST_H */

@@ -29,6 +29,7 @@ void sha256(const u8 *data, size_t len, u8 out[32]);
 long copy_from_kernel_nofault(void *dst, const void *src, size_t size);
 ktime_t ktime_get(void);
 time64_t ktime_get_real_seconds(void);
+void schedule(void);
 int _printk(const char *fmt, ...);
 int snprintf(char *buf, size_t size, const char *fmt, ...);
 

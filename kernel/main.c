@@ -13,6 +13,8 @@
 #ifndef RACE_PORTABLE
 #include <crypto/sha2.h>
 #include <linux/ktime.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
@@ -22,18 +24,19 @@
 
 /* More lines than that tell nobody more. */
 #define MAX_LINES 24
-/* Steps in types that one validation may take: a hundred facts take some thousands. */
-#define MAX_STEPS (1ull << 22)
 /* Where an anchor may be: no driver has more init code, and its section is aligned. */
 #define MAX_INIT_TEXT (1u << 20)
 #define START_ALIGN 16
+/* Bytes of a module's name, as the kernel has it. */
+#define MAX_NAME 56
 /* How far modules that use modules are followed. */
 #define MAX_DEPENDENCIES 8
 
 struct race_counters race_counters;
 
 static struct race_btf kernel_types;
-static u64 unlimited = ~0ull;	/* steps left for what only init does */
+/* For what only init does, once, with BTF that the kernel has checked itself. */
+static struct race_budget unlimited = { .left = ~0ull };
 /* Of the modules that were validated and are there. */
 static struct race_record *records;
 static struct rw_semaphore *records_lock;
@@ -53,6 +56,13 @@ void race_free(const void *memory)
 	vfree(memory);
 }
 
+/* Not cond_resched(): which kernels export that depends on how they preempt. */
+bool race_pause(void)
+{
+	schedule();
+	return race_is_dying();
+}
+
 void race_sha256(const u8 *data, size_t size, u8 digest[32])
 {
 	sha256(data, size, digest);
@@ -67,8 +77,14 @@ const char *race_refusal_name(unsigned int refusal)
 		return "contracts that do not hold on this kernel";
 	case RACE_REFUSED_UNKNOWN_START:
 		return "not validated";
-	case RACE_REFUSED_ERROR:
-		return "out of memory, or types that are too large to follow";
+	case RACE_REFUSED_MEMORY:
+		return "out of memory";
+	case RACE_REFUSED_UNKNOWN:
+		return "not known whether its contracts hold on this kernel";
+	case RACE_REFUSED_WORK:
+		return "its contracts take more work than they may";
+	case RACE_REFUSED_KILLED:
+		return "the process that loads it is being killed";
 	}
 	return race_damage_name(refusal);
 }
@@ -77,21 +93,33 @@ const char *race_refusal_name(unsigned int refusal)
 struct job {
 	const char *name;	/* the module's */
 	u32 lines;
-	u64 steps;
-	struct race_btf kernel;	/* kernel_types, with this job's steps */
+	bool unknown;		/* whether a fact holds */
+	struct race_budget budget;
+	struct race_btf kernel;	/* kernel_types, with this job's budget */
 	struct race_btf modules[RACE_FACTS_MAX_MODULES];
 	char text[RACE_TEXT_MAX];
 	char line[RACE_LINE_MAX];
 };
+
+/* Names of BTF come from files, too. */
+static void make_printable(char *line)
+{
+	for (; *line != '\0'; line++)
+		if (*line < ' ' || *line > '~')
+			*line = '?';
+}
 
 static void say_broken(void *context, const struct race_facts *facts,
 		       const struct race_fact *fact, const struct race_found *found)
 {
 	struct job *job = context;
 
+	if (found->unknown)
+		job->unknown = true;
 	if (job->lines++ >= MAX_LINES)
 		return;
 	race_fact_describe(facts, fact, found, job->line, sizeof(job->line));
+	make_printable(job->line);
 	race_err("%s: %s\n", job->name, job->line);
 }
 
@@ -107,13 +135,76 @@ static bool is_held(struct job *job, const struct module *mod, const char *name,
 	if (depth > MAX_DEPENDENCIES)
 		return false;
 	for (node = race_list_next(head); node != head; node = race_list_next(node)) {
-		if (!race_btf_step(&job->kernel))
+		if (!race_charge(&job->budget, RACE_STEP))
 			return false;
 		used = race_use_target(race_use_of(node));
 		if (!strcmp(race_module_name(used), name) || is_held(job, used, name, depth + 1))
 			return true;
 	}
 	return false;
+}
+
+/* NULL, or why the types of that module are not known; job->modules[index] has them. */
+static const char *open_module(struct job *job, const struct module *mod, const char *name,
+			       u32 index)
+{
+	const void *data;
+	size_t size;
+
+	/* What this module itself rests on is in the kernel. */
+	if (!mod || !is_held(job, mod, name, 0))
+		return "not used by it, so it could go while it is looked at";
+	if (race_find_btf(name, &data, &size))
+		return "without BTF on this kernel";
+	switch (race_btf_open(&job->modules[index], data, size, &job->kernel, &job->budget)) {
+	case 0:
+		return NULL;
+	case -ENOMEM:
+		return "out of memory";
+	case -EINVAL:
+		return "its BTF cannot be read";
+	}
+	return "its BTF is too large";
+}
+
+/*
+ * Opens what the section names; 0 or the reason to refuse.  Where types were known when
+ * the module was resolved and are not now, it rests on what nobody can look at.
+ */
+static unsigned int open_modules(struct job *job, const struct module *mod,
+				 const struct race_facts *facts)
+{
+	unsigned int refusal = 0;
+	const char *name, *why;
+	u32 i;
+
+	job->budget.left = RACE_MAX_INDEXING;
+	for (i = 0; i < facts->header->modules.count; i++) {
+		name = race_facts_string(facts, facts->modules[i].name);
+		why = open_module(job, mod, name, i);
+		if (!why)
+			continue;
+		job->modules[i].end_id = 0;
+		race_err("%s: types of module %.55s are not known: %s\n", job->name, name, why);
+		if (facts->modules[i].flags & RACE_MODULE_TYPED)
+			refusal = RACE_REFUSED_UNKNOWN;
+		if (job->budget.killed)
+			return RACE_REFUSED_KILLED;
+	}
+	return refusal;
+}
+
+static unsigned int refusal_of(const struct job *job, int wrong)
+{
+	if (wrong == -EINTR)
+		return RACE_REFUSED_KILLED;
+	if (wrong < 0)
+		return RACE_REFUSED_WORK;
+	if (wrong > MAX_LINES)
+		race_err("%s: and %d more\n", job->name, wrong - MAX_LINES);
+	if (job->unknown)
+		return RACE_REFUSED_UNKNOWN;
+	return wrong ? RACE_REFUSED_FACTS : 0;
 }
 
 /*
@@ -129,32 +220,19 @@ static unsigned int check_facts(struct job *job, const struct module *mod,
 		.nr_modules = facts->header->modules.count,
 		.text = job->text,
 	};
-	const char *name;
-	const void *data;
-	size_t size;
+	unsigned int refusal;
 	u32 i;
-	int wrong;
 
-	job->steps = MAX_STEPS;
 	job->kernel = kernel_types;
-	job->kernel.steps = &job->steps;
-	/* A module whose BTF is not here has no facts that hold. */
-	for (i = 0; i < types.nr_modules; i++) {
-		name = race_facts_string(facts, facts->modules[i]);
-		if (mod && !is_held(job, mod, name, 0))
-			continue;
-		if (!race_find_btf(name, &data, &size) &&
-		    race_btf_open(&job->modules[i], data, size, &job->kernel, &job->steps))
-			job->modules[i].end_id = 0;
+	job->kernel.budget = &job->budget;
+	refusal = open_modules(job, mod, facts);
+	if (!refusal) {
+		job->budget.left = RACE_MAX_CHECKING;
+		refusal = refusal_of(job, race_facts_check(facts, &types, say_broken, job));
 	}
-	wrong = race_facts_check(facts, &types, say_broken, job);
 	for (i = 0; i < types.nr_modules; i++)
 		race_btf_close(&job->modules[i]);
-	if (wrong < 0)
-		return RACE_REFUSED_ERROR;
-	if (wrong > MAX_LINES)
-		race_err("%s: and %d more\n", job->name, wrong - MAX_LINES);
-	return wrong ? RACE_REFUSED_FACTS : 0;
+	return refusal;
 }
 
 static bool read_anchor(const u8 *at, struct race_anchor *anchor)
@@ -198,7 +276,7 @@ static unsigned int copy_section(const u8 *at, struct race_record *record)
 		return RACE_BAD_SIZE;
 	copy = race_alloc(anchor.size);
 	if (!copy)
-		return RACE_REFUSED_ERROR;
+		return RACE_REFUSED_MEMORY;
 	record->section = copy;
 	record->size = anchor.size;
 	at += offsetof(struct race_anchor, facts);
@@ -216,7 +294,7 @@ static void forget(struct race_record *record)
 	race_free(record);
 }
 
-static unsigned int examine(struct module *mod, struct race_record *record)
+static unsigned int examine(struct module *mod, const char *name, struct race_record *record)
 {
 	const u8 *at = (const u8 *)race_module_init(mod);
 	struct race_anchor anchor;
@@ -238,8 +316,8 @@ static unsigned int examine(struct module *mod, struct race_record *record)
 		return astray ? RACE_REFUSED_NO_ANCHOR : refusal;
 	job = race_alloc(sizeof(*job));
 	if (!job)
-		return RACE_REFUSED_ERROR;
-	job->name = race_module_name(mod);
+		return RACE_REFUSED_MEMORY;
+	job->name = name;
 	refusal = check_facts(job, mod, &record->facts);
 	race_free(job);
 	/* Even if they hold: its init would run without race_start(). */
@@ -283,13 +361,15 @@ static bool is_validated(const struct module *mod)
 
 static int validate(struct module *mod)
 {
-	const char *name = race_module_name(mod);
 	struct race_record *record = race_alloc(sizeof(*record));
-	unsigned int refusal = RACE_REFUSED_ERROR;
+	unsigned int refusal = RACE_REFUSED_MEMORY;
+	char name[MAX_NAME];
 
+	snprintf(name, sizeof(name), "%.55s", (const char *)race_module_name(mod));
+	make_printable(name);
 	if (record) {
 		record->took = ktime_get();
-		refusal = examine(mod, record);
+		refusal = examine(mod, name, record);
 		record->took = ktime_get() - record->took;
 		record->validated_at = ktime_get_real_seconds();
 	}
@@ -439,6 +519,8 @@ static int start(void)
 		goto free;
 	__init_rwsem(records_lock, "race", (struct lock_class_key *)&lock_class);
 	race_notifier_set_call(notifier, on_module);
+	/* Before every other: none of them is to work for a module that is refused. */
+	race_notifier_set_priority(notifier, INT_MAX);
 	err = race_export(btf, size);
 	if (err)
 		goto free;

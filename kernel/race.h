@@ -32,7 +32,10 @@ enum race_refusal {
 	RACE_REFUSED_NO_ANCHOR = RACE_DAMAGES,	/* its init does not lead to a section */
 	RACE_REFUSED_FACTS,			/* facts that do not hold here */
 	RACE_REFUSED_UNKNOWN_START,		/* asked to start without being validated */
-	RACE_REFUSED_ERROR,			/* no memory, or types too large to follow */
+	RACE_REFUSED_MEMORY,			/* no memory */
+	RACE_REFUSED_UNKNOWN,			/* types of which facts speak are not seen */
+	RACE_REFUSED_WORK,			/* facts or types that take for ever */
+	RACE_REFUSED_KILLED,			/* nobody waits for the answer */
 	RACE_REFUSALS
 };
 

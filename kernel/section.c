@@ -9,12 +9,12 @@
 static const char *const damages[RACE_DAMAGES] = {
 	[RACE_WHOLE] = "whole",
 	[RACE_NO_SECTION] = "no contract section",
-	[RACE_BAD_VERSION] = "made for a later race",
+	[RACE_BAD_VERSION] = "made for another version of race",
 	[RACE_BAD_SIZE] = "truncated or extended",
 	[RACE_BAD_DIGEST] = "damaged: its contract hash does not fit its bytes",
 	[RACE_BAD_TABLE] = "a table lies outside of it or is too long",
-	[RACE_BAD_STRING] = "a string in it does not end or is too long",
-	[RACE_BAD_FACT] = "a fact in it has no known meaning",
+	[RACE_BAD_STRING] = "a string in it does not end, is too long, not printable or out of order",
+	[RACE_BAD_FACT] = "a fact in it has no known meaning, is out of order or there twice",
 };
 
 const char *race_damage_name(enum race_damage damage)
@@ -31,20 +31,44 @@ static bool table_fits(const struct race_facts_header *header, const struct race
 	       (u64)table->count * record <= room - table->offset;
 }
 
+/* Whether a string begins there: two references are then equal exactly if their strings are. */
+static bool is_string(const struct race_facts *facts, u32 offset)
+{
+	return offset < facts->header->strings.count &&
+	       (offset == 0 || facts->strings[offset - 1] == '\0');
+}
+
+/* Strings are in order, so their offsets are. */
+static bool are_in_order(const struct race_fact *first, const struct race_fact *second)
+{
+	if (first->root != second->root)
+		return first->root < second->root;
+	if (race_is_about_function(first) != race_is_about_function(second))
+		return race_is_about_function(second);
+	if (first->kind != second->kind)
+		return first->kind < second->kind;
+	if (first->path != second->path)
+		return first->path < second->path;
+	if (first->value != second->value)
+		return first->value < second->value;
+	if (first->bits != second->bits)
+		return first->bits < second->bits;
+	return first->module < second->module;
+}
+
 /*
  * - each kind is one of those below, with nothing in fields that have no meaning;
- * - every reference is inside;
- * - roots are in order: all facts about one type stand together.
+ * - every reference is to a string;
+ * - they are in order and none is there twice: all facts about one type stand together.
  */
 static enum race_damage check_fact(const struct race_facts *facts, u32 index)
 {
 	const struct race_facts_header *header = facts->header;
 	const struct race_fact *fact = &facts->facts[index];
-	u32 end = header->strings.count;
 	bool has_path = false, has_text = false;
-	int order;
 
-	if (fact->root >= end || fact->path >= end || fact->text >= end || fact->source >= end)
+	if (!is_string(facts, fact->root) || !is_string(facts, fact->path) ||
+	    !is_string(facts, fact->text) || !is_string(facts, fact->source))
 		return RACE_BAD_STRING;
 	switch (fact->kind) {
 	case RACE_CONTRACT_BITFIELD:
@@ -82,27 +106,51 @@ static enum race_damage check_fact(const struct race_facts *facts, u32 index)
 	    fact->module > header->modules.count ||
 	    (fact->module != 0 && !race_is_about_function(fact)))
 		return RACE_BAD_FACT;
-	if (index == 0)
-		return RACE_WHOLE;
-	order = strcmp(facts->strings + fact[-1].root, facts->strings + fact->root);
-	if (order > 0 || (order == 0 && race_is_about_function(fact - 1) && !race_is_about_function(fact)))
+	if (index != 0 && !are_in_order(fact - 1, fact))
 		return RACE_BAD_FACT;
 	return RACE_WHOLE;
 }
 
-/* Each string ends, and soon: to compare or to look up one is a bounded piece of work. */
-static bool strings_end(const char *strings, u32 count)
+/*
+ * Each string ends, and soon, and is printable: it may come into the kernel's log, where a
+ * line break would begin a line of somebody else's.  They are in order, each once.
+ */
+static bool check_strings(const char *strings, u32 count)
 {
-	u32 i, length = 0;
+	u32 i, begin = 0, last = 0;
 
-	if (count == 0 || strings[0] != '\0')
+	if (count == 0 || strings[0] != '\0' || strings[count - 1] != '\0')
 		return false;
-	for (i = 0; i < count; i++)
-		if (strings[i] == '\0')
-			length = 0;
-		else if (++length >= RACE_TEXT_MAX)
+	for (i = 0; i < count; i++) {
+		if (strings[i] != '\0') {
+			if (strings[i] < ' ' || strings[i] > '~' || i - begin >= RACE_TEXT_MAX - 1)
+				return false;
+			continue;
+		}
+		if (begin != 0 && strcmp(strings + last, strings + begin) >= 0)
 			return false;
-	return length == 0;
+		last = begin;
+		begin = i + 1;
+	}
+	return true;
+}
+
+/* In the order of their names, each once; nothing but flags that are known. */
+static enum race_damage check_modules(const struct race_facts *facts)
+{
+	const struct race_facts_module *module = facts->modules;
+	u32 i, last = 0;
+
+	for (i = 0; i < facts->header->modules.count; i++, module++) {
+		if (!is_string(facts, module->name))
+			return RACE_BAD_STRING;
+		if (module->name <= last)
+			return RACE_BAD_TABLE;
+		if (module->flags & ~RACE_MODULE_TYPED)
+			return RACE_BAD_VERSION;
+		last = module->name;
+	}
+	return RACE_WHOLE;
 }
 
 enum race_damage race_facts_open(struct race_facts *facts, const void *section, size_t size)
@@ -127,7 +175,8 @@ enum race_damage race_facts_open(struct race_facts *facts, const void *section, 
 	if (header->hdr_len < sizeof(*header) || header->hdr_len > size || header->hdr_len % 8)
 		return RACE_BAD_TABLE;
 	if (!table_fits(header, &header->facts, sizeof(struct race_fact), RACE_FACTS_MAX_COUNT) ||
-	    !table_fits(header, &header->modules, sizeof(u32), RACE_FACTS_MAX_MODULES) ||
+	    !table_fits(header, &header->modules, sizeof(struct race_facts_module),
+			RACE_FACTS_MAX_MODULES) ||
 	    !table_fits(header, &header->strings, 1, RACE_FACTS_MAX_SIZE) ||
 	    !table_fits(header, &header->steg, 1, RACE_FACTS_MAX_SIZE))
 		return RACE_BAD_TABLE;
@@ -135,14 +184,14 @@ enum race_damage race_facts_open(struct race_facts *facts, const void *section, 
 	tables = bytes + header->hdr_len;
 	facts->header = header;
 	facts->facts = (const struct race_fact *)(tables + header->facts.offset);
-	facts->modules = (const u32 *)(tables + header->modules.offset);
+	facts->modules = (const struct race_facts_module *)(tables + header->modules.offset);
 	facts->strings = (const char *)(tables + header->strings.offset);
 	facts->steg = tables + header->steg.offset;
-	if (!strings_end(facts->strings, header->strings.count))
+	if (!check_strings(facts->strings, header->strings.count))
 		return RACE_BAD_STRING;
-	for (i = 0; i < header->modules.count; i++)
-		if (facts->modules[i] >= header->strings.count)
-			return RACE_BAD_STRING;
+	damage = check_modules(facts);
+	if (damage)
+		return damage;
 	for (i = 0; i < header->facts.count; i++) {
 		damage = check_fact(facts, i);
 		if (damage)

@@ -24,6 +24,10 @@ kernel=$(stock_kernel --modules 7.2 amd64) || exit 1
 in_guest "$kernel" rust_configfs "module-types own-facts" --own-module configfs
 in_guest "$kernel" rust_minimal "module-types" --own-module configfs
 
+# A section that is made to take long: refused in time, and not deaf meanwhile.
+in_guest "$(stock_kernel 7.2 amd64)" rust_minimal work
+grep -E 'under a second|is dead' "$work/out"
+
 # Made for one kernel and taken to another: what is different there is named.
 for pair in '7.2 amd64:7.2 rt-amd64' '7.2 rt-amd64:7.2 amd64' '7.0 amd64:7.2 amd64'; do
     # shellcheck disable=SC2086

@@ -13,8 +13,10 @@
  * The section is part of the module's init memory (its name begins with ".init"),
  * little endian, and starts with struct race_facts_header.  Table offsets are in
  * bytes from the end of the header (hdr_len).  A string reference is a byte
- * offset into the string table; strings end with NUL, offset 0 is the empty one.
- * No string is longer than RACE_TEXT_MAX.  Reserved fields must be zero.
+ * offset into the string table, where a string begins.  Strings end with NUL and stand
+ * in the order of strcmp(), each once, so that two are equal exactly when their offsets
+ * are; the first is the empty one.  They are of printable ASCII, and none has more than
+ * RACE_TEXT_MAX bytes.  Reserved fields must be zero.
  *
  * Documentation/format-facts.md describes the same in prose.
  */
@@ -29,7 +31,7 @@
 #define RACE_START_SECTION	".init.text.race"
 
 #define RACE_FACTS_MAGIC	"RACEFACT"
-#define RACE_FACTS_VERSION	1
+#define RACE_FACTS_VERSION	2
 #define RACE_DIGEST_LEN		32
 
 /* Bounds that a reader refuses beyond; no driver comes near them. */
@@ -48,11 +50,21 @@ struct race_facts_header {
 	__u32 size;			/* bytes, the whole section */
 	__u32 flags;			/* no flag is defined: must be 0 */
 	struct race_table facts;	/* struct race_fact */
-	struct race_table modules;	/* __u32: strings; whose BTF is asked besides the
-					 * kernel's own, by name */
+	struct race_table modules;	/* struct race_facts_module, in the order of names,
+					 * each once: whose BTF is asked besides the
+					 * kernel's own */
 	struct race_table strings;	/* count: bytes */
 	struct race_table steg;		/* count: bytes of the driver's STEG (steg.h) */
 };
+
+/* A module that this one imports from, itself or through others. */
+struct race_facts_module {
+	__u32 name;		/* string */
+	__u32 flags;		/* RACE_MODULE_* */
+};
+
+/* Its types were known when this module was resolved: they must be known again. */
+#define RACE_MODULE_TYPED	1u
 
 /*
  * Kinds of facts.  Those of enum race_contract_kind are held as there, and:
@@ -71,8 +83,9 @@ struct race_facts_header {
 #define RACE_FACT_NO_ENUMERATOR	67
 
 /*
- * Facts of one `root` follow one another, in the order of strcmp() of the roots:
- * all of them must hold of one type.
+ * Facts of one `root` follow one another: all of them must hold of one type.  They are
+ * in the order of root, of whether they are about a function or variable, of kind, path,
+ * value, bits and module, each once; strings count by their offsets.
  */
 struct race_fact {
 	__u16 kind;		/* see above */
@@ -102,6 +115,7 @@ struct race_anchor {
 #ifdef __cplusplus
 static_assert(sizeof(struct race_facts_header) == 88);
 static_assert(sizeof(struct race_fact) == 32);
+static_assert(sizeof(struct race_facts_module) == 8);
 static_assert(sizeof(struct race_anchor) == 16);
 #endif
 

@@ -28,6 +28,7 @@ typedef long ssize_t;
 #define offsetof(type, member) __builtin_offsetof(type, member)
 
 /* include/uapi/asm-generic/errno-base.h: user ABI. */
+#define EINTR 4
 #define E2BIG 7
 #define ENOEXEC 8
 #define ENOMEM 12
@@ -56,6 +57,13 @@ struct module;
 struct notifier_block;
 struct ns_common;
 struct rw_semaphore;
+struct task_struct;
+
+/* include/uapi/asm/signal.h: user ABI. */
+#define SIGKILL 9
+
+/* Of each processor: at this offset from its %gs. */
+extern struct task_struct *current_task;
 
 extern struct module __this_module;
 #define THIS_MODULE (&__this_module)

@@ -86,7 +86,7 @@ stage_validator() {
     local ko=$1/race/depends/race.ko
     [ -f "$validator" ] || die "no $validator, of which race.ko is made (make validator)"
     mkdir -p "$1/race/depends"
-    "$race" resolve "$validator" --target "$kernel" -o "$ko" ||
+    "$race" resolve --validator "$validator" --target "$kernel" -o "$ko" ||
         { note "$validator does not resolve for $kernel"; exit 121; }
     sed -i '1i [ -d /sys/module/race ] || insmod /race/depends/race.ko || return 1' "$1/race/load"
 }

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Contract sections that are damaged, forged or missing, and modules that go round them. */
+#include <err.h>
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "harness.h"
 
 #define NO_SECTION "no contract section"
-#define LATER "made for a later race"
+#define LATER "made for another version of race"
 #define BAD_SIZE "truncated or extended"
 #define BAD_DIGEST "damaged: its contract hash does not fit its bytes"
 #define BAD_TABLE "a table lies outside of it or is too long"
-#define BAD_STRING "a string in it does not end or is too long"
-#define BAD_FACT "a fact in it has no known meaning"
+#define BAD_STRING "a string in it does not end, is too long, not printable or out of order"
+#define BAD_FACT "a fact in it has no known meaning, is out of order or there twice"
 #define NO_ANCHOR "no contract section where its init function begins"
 #define BROKEN "contracts that do not hold on this kernel"
-#define TOO_MUCH "out of memory, or types that are too large to follow"
+#define TOO_MUCH "its contracts take more work than they may"
 
 /* Refused for that reason: errno, the log's line, the counter. */
 static void ExpectReason(const struct inputs* in, const struct image* module, const char* what,
@@ -43,7 +47,7 @@ static void ExpectReason(const struct inputs* in, const struct image* module, co
 struct parts {
   struct race_facts_header* header;
   struct race_fact* facts;
-  uint32_t* modules;
+  struct race_facts_module* modules;
   char* strings;
 };
 
@@ -78,7 +82,7 @@ EDIT(FactsFar, part.header->facts.offset = 0xfffffff8)
 EDIT(FactsOdd, part.header->facts.offset += 4)
 EDIT(ModulesHuge, part.header->modules.count = UINT_MAX)
 EDIT(ModulesMany, part.header->modules.count = RACE_FACTS_MAX_MODULES + 1)
-EDIT(ModuleFar, part.header->modules.count = 1; part.modules[0] = UINT_MAX)
+EDIT(ModuleFar, part.header->modules.count = 1; part.modules[0].name = UINT_MAX)
 EDIT(StringsHuge, part.header->strings.count = UINT_MAX)
 EDIT(StringsOver, part.header->strings.count = part.header->size)
 EDIT(StringsNone, part.header->strings.count = 0)
@@ -86,6 +90,10 @@ EDIT(StringsCut, part.header->strings.count -= 3)
 EDIT(StringsOpen, part.strings[part.header->strings.count - 1] = 'x')
 EDIT(StringsFirst, part.strings[0] = 'x')
 EDIT(StringsLong, memset(part.strings + 1, 'x', part.header->strings.count - 2))
+EDIT(StringsBreak, part.strings[1] = '\n')
+EDIT(StringsOrder, part.strings[1] = '~')
+EDIT(RootWithin, part.facts[part.header->facts.count - 1].root++)
+EDIT(Twice, part.facts[3] = part.facts[2])
 EDIT(StegHuge, part.header->steg.count = UINT_MAX)
 EDIT(StegFar, part.header->steg.offset = part.header->size)
 EDIT(RootFar, part.facts[3].root = part.header->strings.count)
@@ -139,6 +147,10 @@ static const struct {
     {"a last string that does not end", StringsOpen, BAD_STRING},
     {"a first string that is not empty", StringsFirst, BAD_STRING},
     {"a string of more than 2047 bytes", StringsLong, BAD_STRING},
+    {"a line break in a string", StringsBreak, BAD_STRING},
+    {"strings out of order", StringsOrder, BAD_STRING},
+    {"a root within a string", RootWithin, BAD_STRING},
+    {"a fact that is there twice", Twice, BAD_FACT},
     {"4 GiB of STEG", StegHuge, BAD_TABLE},
     {"a STEG beyond the end", StegFar, BAD_TABLE},
     {"a root beyond the strings", RootFar, BAD_STRING},
@@ -279,7 +291,6 @@ static void TestSizes(const struct inputs* in) {
   const size_t steps[] = {1, 8, 64, 1024};
   struct image section, module;
   struct contract contract;
-  struct timespec begin, end;
   uint8_t* zeroes;
 
   for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
@@ -322,39 +333,90 @@ static void TestSizes(const struct inputs* in) {
   }
   FreeContract(&contract);
 
-  /* Facts that hold, each of which has much to be followed: a few are checked to the end, of
-     as many as there may be the steps are counted, and run out. */
-  contract = CopyContract(&in->contract);
-  contract.steg_size = 0;
-  for (int many = 0; many < 2; many++) {
-    while (contract.nr_facts < (many ? RACE_FACTS_MAX_COUNT : in->contract.nr_facts + 8))
-      AddFact(&contract, (struct fact){.kind = RACE_FACT_FITS_ALIGN,
-                                       .root = "struct task_struct",
-                                       .value = 64,
-                                       .source = ""});
-    section = WriteSection(&contract);
-    if (section.size > RACE_FACTS_MAX_SIZE) {
-      Report(false, "%zu facts take %zu bytes", (size_t)contract.nr_facts, section.size);
-      FreeImage(&section);
-      break;
-    }
-    module = WithSection(&in->module, &section);
-    if (many) {
-      clock_gettime(CLOCK_MONOTONIC, &begin);
-      ExpectReason(in, &module, "16384 facts about a large type", TOO_MUCH);
-      clock_gettime(CLOCK_MONOTONIC, &end);
-      printf("# 16384 facts about a large type: refused after %.1f s\n",
-             (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9);
-    } else {
-      LogMark();
-      Report(Load(&module, "") == 0 && Unload(in->name) == 0,
-             "eight facts about a large type are accepted");
-    }
-    FreeImage(&section);
-    FreeImage(&module);
-  }
-  FreeContract(&contract);
   free(zeroes);
+}
+
+#define KILLED "the process that loads it is being killed"
+
+static double Since(const struct timespec* begin) {
+  struct timespec end;
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  return (double)(end.tv_sec - begin->tv_sec) + (double)(end.tv_nsec - begin->tv_nsec) / 1e9;
+}
+
+/* Facts that hold, each of which has the members of a large type to go through. */
+static struct image ModuleOfWork(const struct inputs* in, size_t facts) {
+  static char names[RACE_FACTS_MAX_COUNT][24];
+  struct contract contract = CopyContract(&in->contract);
+  struct image section, module;
+  contract.steg_size = 0;
+  for (size_t i = 0; contract.nr_facts < facts; i++) {
+    snprintf(names[i], sizeof names[i], "x%05zu", i);
+    AddFact(&contract, (struct fact){.kind = RACE_FACT_NO_FIELD,
+                                     .root = "struct task_struct",
+                                     .path = names[i],
+                                     .source = names[i]});
+  }
+  section = WriteSection(&contract);
+  if (section.size > RACE_FACTS_MAX_SIZE) errx(1, "a section of %zu bytes", section.size);
+  module = WithSection(&in->module, &section);
+  FreeImage(&section);
+  FreeContract(&contract);
+  return module;
+}
+
+/* Killed while it is at work: it is given up, not finished first. */
+static void TestKill(const struct inputs* in, const struct image* module) {
+  char line[256];
+  double took = 0;
+  bool said = false;
+  int status = 0;
+  snprintf(line, sizeof line, "race: %s: refused: " KILLED, in->name);
+  /* How long the loader is at work before race.ko is, depends on the machine. */
+  for (useconds_t delay = 10000; delay < 1000000 && !said; delay += delay / 2) {
+    struct timespec begin;
+    int ready[2];
+    pid_t child;
+    char byte;
+    LogMark();
+    if (pipe(ready)) err(1, "pipe");
+    child = fork();
+    if (child < 0) err(1, "fork");
+    if (child == 0) {
+      if (write(ready[1], "", 1) != 1) _exit(3);
+      _exit(Load(module, "") == ENOEXEC ? 0 : 4);
+    }
+    if (read(ready[0], &byte, 1) != 1) err(1, "read");
+    usleep(delay);
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    took = Since(&begin);
+    close(ready[0]);
+    close(ready[1]);
+    said = LogHasLine(line);
+  }
+  Report(said && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && took < 0.5,
+         "killed while its facts are checked: it is dead after %.3f s", took);
+  if (!said) ShowLog();
+}
+
+/* A few are checked to the end, of as many as there may be the work is counted, and ends. */
+void TestWork(const struct inputs* in) {
+  struct image module = ModuleOfWork(in, in->contract.nr_facts + 8);
+  struct timespec begin;
+  double took;
+  LogMark();
+  Report(Load(&module, "") == 0 && Unload(in->name) == 0,
+         "eight facts about a large type are accepted");
+  FreeImage(&module);
+  module = ModuleOfWork(in, RACE_FACTS_MAX_COUNT);
+  clock_gettime(CLOCK_MONOTONIC, &begin);
+  ExpectReason(in, &module, "16384 facts about a large type", TOO_MUCH);
+  took = Since(&begin);
+  Report(took < 1, "it is refused in under a second: %.2f s", took);
+  TestKill(in, &module);
+  FreeImage(&module);
 }
 
 /* The loader's own checks come first, and parameters last. */

@@ -49,6 +49,7 @@ void TestFacts(const struct inputs* in);
 void TestModuleTypes(const struct inputs* in);
 void TestOwnFacts(const struct inputs* in);
 void TestDamage(const struct inputs* in);
+void TestWork(const struct inputs* in); /* more than there may be, and a kill meanwhile */
 void TestBytes(const struct inputs* in);
 void TestMany(const struct inputs* in);
 void TestLoads(const struct inputs* in);

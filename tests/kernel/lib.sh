@@ -24,7 +24,9 @@ build_rcrates() {
 
 # resolve NAME KERNEL FILE
 resolve() {
-    "$top/build/race" resolve "$work/rcrate/$1.rcrate" --target "$2" -o "$3"
+    local -a role=()
+    [ "$1" != race ] || role=(--validator)
+    "$top/build/race" resolve ${role[@]+"${role[@]}"} "$work/rcrate/$1.rcrate" --target "$2" -o "$3"
 }
 
 # A KTAP document, complete and without a failure, in $work/out.

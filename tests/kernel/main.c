@@ -20,7 +20,7 @@ static const struct {
     {"alone", TestAlone},        {"facts", TestFacts},   {"module-types", TestModuleTypes},
     {"own-facts", TestOwnFacts}, {"damage", TestDamage}, {"bytes", TestBytes},
     {"many", TestMany},          {"loads", TestLoads},   {"sysfs", TestSysfs},
-    {"foreign", TestForeign},
+    {"foreign", TestForeign},    {"work", TestWork},
 };
 
 static bool RunGroup(const struct inputs* in, const char* name) {

@@ -99,7 +99,7 @@ struct contract ReadContract(const struct image* image) {
   const struct race_facts_header* header = (const void*)section;
   const struct race_fact* records;
   struct contract contract = {0};
-  const uint32_t* modules;
+  const struct race_facts_module* modules;
   char* strings;
   if (size < sizeof *header || header->size != size) errx(1, "not a whole contract section");
   tables = section + header->hdr_len;
@@ -114,7 +114,7 @@ struct contract ReadContract(const struct image* image) {
                           records[i].module, strings + records[i].source});
   modules = (const void*)(tables + header->modules.offset);
   for (uint32_t i = 0; i < header->modules.count; i++)
-    contract.modules[contract.nr_modules++] = strings + modules[i];
+    contract.modules[contract.nr_modules++] = strings + modules[i].name;
   contract.steg = tables + header->steg.offset;
   contract.steg_size = header->steg.count;
   return contract;
@@ -153,8 +153,13 @@ static bool IsAboutFunction(const struct fact* fact) {
 
 static int Order(const void* a, const void* b) {
   const struct fact *first = a, *second = b;
-  const int order = strcmp(first->root, second->root);
-  return order ? order : IsAboutFunction(first) - IsAboutFunction(second);
+  int order = strcmp(first->root, second->root);
+  if (!order) order = IsAboutFunction(first) - IsAboutFunction(second);
+  if (!order) order = first->kind - second->kind;
+  if (!order) order = strcmp(first->path, second->path);
+  if (!order) order = (first->value > second->value) - (first->value < second->value);
+  if (!order) order = first->bits - second->bits;
+  return order ? order : (int)first->module - (int)second->module;
 }
 
 /* A growing row of bytes. */
@@ -172,8 +177,56 @@ static size_t Append(struct row* row, const void* bytes, size_t size) {
   return at;
 }
 
-static uint32_t String(struct row* strings, const char* text) {
-  return *text ? (uint32_t)Append(strings, text, strlen(text) + 1) : 0;
+/* All strings of a section, in its order, each once. */
+struct texts {
+  const char** at;
+  size_t count;
+};
+
+static int OrderOfTexts(const void* a, const void* b) {
+  return strcmp(*(const char* const*)a, *(const char* const*)b);
+}
+
+static struct texts ListTexts(const struct contract* contract) {
+  struct texts texts = {
+      Allocate((contract->nr_facts * 4 + contract->nr_modules + 1) * sizeof *texts.at), 0};
+  size_t kept = 1;
+  texts.at[texts.count++] = "";
+  for (size_t i = 0; i < contract->nr_facts; i++) {
+    const struct fact* fact = &contract->facts[i];
+    texts.at[texts.count++] = fact->root;
+    texts.at[texts.count++] = fact->path;
+    texts.at[texts.count++] = fact->text;
+    texts.at[texts.count++] = fact->source;
+  }
+  for (size_t i = 0; i < contract->nr_modules; i++) texts.at[texts.count++] = contract->modules[i];
+  qsort(texts.at, texts.count, sizeof *texts.at, OrderOfTexts);
+  for (size_t i = 1; i < texts.count; i++)
+    if (strcmp(texts.at[i], texts.at[kept - 1])) texts.at[kept++] = texts.at[i];
+  texts.count = kept;
+  return texts;
+}
+
+/* Where it is among `strings`, which hold all of them. */
+static uint32_t String(const struct row* strings, const char* text) {
+  size_t at = 0;
+  while (strcmp((const char*)strings->bytes + at, text))
+    at += strlen((const char*)strings->bytes + at) + 1;
+  return (uint32_t)at;
+}
+
+/* By their names; facts name them by their places. */
+static void SortModules(struct contract* contract) {
+  const struct contract before = *contract;
+  qsort(contract->modules, contract->nr_modules, sizeof *contract->modules, OrderOfTexts);
+  for (size_t i = 0; i < contract->nr_facts; i++) {
+    struct fact* fact = &contract->facts[i];
+    for (uint32_t at = 0; fact->module && at < contract->nr_modules; at++)
+      if (contract->modules[at] == before.modules[fact->module - 1]) {
+        fact->module = at + 1;
+        break;
+      }
+  }
 }
 
 static struct race_table Place(struct row* out, const void* bytes, size_t size, size_t count) {
@@ -186,10 +239,14 @@ static struct race_table Place(struct row* out, const void* bytes, size_t size, 
 struct image WriteSection(const struct contract* contract) {
   struct contract sorted = CopyContract(contract);
   struct row strings = {0}, records = {0}, modules = {0}, out = {0};
+  struct texts texts;
   struct race_facts_header header = {.version = RACE_FACTS_VERSION, .hdr_len = sizeof header};
   struct image section;
+  SortModules(&sorted);
   qsort(sorted.facts, sorted.nr_facts, sizeof *sorted.facts, Order);
-  Append(&strings, "", 1);
+  texts = ListTexts(&sorted);
+  for (size_t i = 0; i < texts.count; i++) Append(&strings, texts.at[i], strlen(texts.at[i]) + 1);
+  free(texts.at);
   for (size_t i = 0; i < sorted.nr_facts; i++) {
     const struct fact* fact = &sorted.facts[i];
     const struct race_fact record = {fact->kind,
@@ -203,8 +260,9 @@ struct image WriteSection(const struct contract* contract) {
     Append(&records, &record, sizeof record);
   }
   for (size_t i = 0; i < sorted.nr_modules; i++) {
-    const uint32_t name = String(&strings, sorted.modules[i]);
-    Append(&modules, &name, sizeof name);
+    const struct race_facts_module module = {String(&strings, sorted.modules[i]),
+                                             sorted.untyped ? 0 : RACE_MODULE_TYPED};
+    Append(&modules, &module, sizeof module);
   }
   Append(&out, &header, sizeof header);
   header.facts = Place(&out, records.bytes, records.size, sorted.nr_facts);

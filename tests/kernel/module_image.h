@@ -49,6 +49,7 @@ struct contract {
   size_t nr_facts, room;
   const char* modules[MAX_MODULES];
   size_t nr_modules;
+  bool untyped; /* their types were not known when it was made */
   const uint8_t* steg;
   size_t steg_size;
   void* strings; /* what the facts' strings are in */

@@ -158,10 +158,10 @@ TEST(CoreBtf, EndsOnTypesThatGoRound) {
   race_type type;
   uint64_t number;
   EXPECT_FALSE(race_btf_path(&btf.btf, self, "nothing", &member));
-  EXPECT_EQ(btf.steps, 0u) << "it took all the steps that it may";
-  btf.steps = 1 << 20;
+  EXPECT_EQ(btf.budget.left, 0u) << "it took all the work that it may";
+  btf.budget.left = 1 << 26;
   EXPECT_FALSE(race_btf_align(&btf.btf, self, &number));
-  btf.steps = 1 << 20;
+  btf.budget.left = 1 << 26;
   EXPECT_FALSE(race_btf_strip(&btf.btf, loop, &type));
   EXPECT_FALSE(race_btf_size(&btf.btf, loop, &number));
 }
@@ -201,6 +201,31 @@ TEST(CoreBtf, StepsOverKindsThatTheLayoutSectionDescribes) {
   uint32_t none = 0;
   without.replace(28, 4, reinterpret_cast<const char*>(&none), 4);
   EXPECT_EQ(OpenBtf(without).error, -EINVAL) << "a kind of unknown size";
+}
+
+// Many types that share one long name, each a byte further on: the square of its length.
+TEST(CoreBtf, RefusesNamesThatAreTooLong) {
+  for (size_t length : {RACE_BTF_MAX_NAME - 1, RACE_BTF_MAX_NAME}) {
+    OpenBtf btf(
+        BtfOf([&](auto* object) { btf__add_struct(object, std::string(length, 'x').c_str(), 8); }));
+    EXPECT_EQ(btf.error, length < RACE_BTF_MAX_NAME ? 0 : -EINVAL);
+  }
+}
+
+TEST(CoreBtf, OpensNoMoreThanItsBudgetAllows) {
+  const std::string bytes = SampleBtf();
+  uint64_t needed = 0;
+  for (uint64_t budget : {uint64_t{1} << 26, uint64_t{0}, uint64_t{1}}) {
+    race_budget left{budget, 0, false, RACE_KNOWN};
+    if (budget == 1) left.left = needed;
+    race_btf btf;
+    const int error = race_btf_open(&btf, bytes.data(), bytes.size(), nullptr, &left);
+    EXPECT_EQ(error, budget > 1 ? 0 : -E2BIG);
+    if (error == 0) needed = (uint64_t{1} << 26) - left.left;
+    if (error != 0) EXPECT_EQ(btf.end_id, 0u);
+    race_btf_close(&btf);
+  }
+  EXPECT_GT(needed, 0u);
 }
 
 TEST(CoreBtf, RefusesEveryTruncation) {

@@ -3,6 +3,7 @@
 // Contract sections: which are whole, and which facts hold.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 
@@ -12,14 +13,17 @@ namespace race {
 namespace {
 
 // For the fuzzer (tests/fuzz/facts_fuzz.cc), when it asks for them.
-void SaveSeed(const std::string& section, const std::string& btf) {
+void SaveSeed(const std::string& section, const std::string& btf, const std::string& module) {
   static int count = 0;
   const char* folder = std::getenv("RACE_FACTS_FILES");
   if (!folder) return;
-  const uint32_t length = section.size();
   std::ofstream file(std::string(folder) + "/" + std::to_string(count++), std::ios::binary);
-  file.write(reinterpret_cast<const char*>(&length), sizeof length);
-  file << section << btf;
+  for (const std::string* bytes : {&section, &btf}) {
+    const uint32_t length = bytes->size();
+    file.write(reinterpret_cast<const char*>(&length), sizeof length);
+    file << *bytes;
+  }
+  file << module;
 }
 
 class FactsTest : public testing::Test {
@@ -68,7 +72,7 @@ class FactsTest : public testing::Test {
   // What is wrong with it, a line each; "damage: ..." when it is not whole.
   std::vector<std::string> Wrong(FactsSample& sample) {
     const std::string bytes = sample.Bytes();
-    SaveSeed(bytes, kernel_.bytes);
+    SaveSeed(bytes, kernel_.bytes, module_.bytes);
     race_facts facts;
     const race_damage damage = race_facts_open(&facts, bytes.data(), bytes.size());
     if (damage != RACE_WHOLE) return {std::string("damage: ") + race_damage_name(damage)};
@@ -205,6 +209,135 @@ TEST_F(FactsTest, AStringThatIsTooLong) {
   }
 }
 
+// A module whose types are not there may have what is looked for.
+TEST_F(FactsTest, WhatAModuleMayHaveIsNotAbsent) {
+  const auto wrong_without = [&](FactsSample::Fact fact) {
+    FactsSample sample;
+    sample.modules = {"helper"};
+    sample.facts = {std::move(fact)};
+    const std::string bytes = sample.Bytes();
+    race_facts facts;
+    EXPECT_EQ(race_facts_open(&facts, bytes.data(), bytes.size()), RACE_WHOLE);
+    std::string text(RACE_TEXT_MAX, '\0');
+    race_btf unseen{};
+    race_types types{&kernel_.btf, &unseen, 1, text.data()};
+    const auto lines = resolve::CheckFacts(facts, types);
+    return lines.empty() ? "holds" : lines[0];
+  };
+  const std::string unknown = "unknown: a module that may have it shows no types (driver.rs:12)";
+  for (const auto& [fact, said] : std::vector<std::pair<FactsSample::Fact, std::string>>{
+           {{RACE_FACT_NO_TYPE, "struct gone"}, "type struct gone: none promised, "},
+           {{RACE_FACT_NO_FIELD, "struct gone", "a"}, "field struct gone.a: none promised, "},
+           {{RACE_FACT_NO_FIELD, "struct file", "gone"}, "field struct file.gone: none promised, "},
+           {{RACE_FACT_NO_ENUMERATOR, "enum state", "GONE"},
+            "enumerator enum state.GONE: none promised, "},
+           {{RACE_FACT_NO_ENUMERATOR, "", "GONE"}, "enumerator GONE: none promised, "},
+           {{RACE_CONTRACT_FUNCTION, "call", "", "int (void *)", 0, 0, 1},
+            "function call: int (void *) promised, "}})
+    EXPECT_EQ(wrong_without(fact), said + unknown);
+  // What is seen needs nothing of it.
+  EXPECT_EQ(wrong_without({RACE_CONTRACT_FIELD, "struct file", "data", "void *", 8}), "holds");
+  EXPECT_EQ(wrong_without({RACE_CONTRACT_FUNCTION, "call", "", "int (void *)"}), "holds");
+  EXPECT_EQ(wrong_without({RACE_FACT_NO_TYPE, "struct file"}),
+            "type struct file: none promised, one found (driver.rs:12)");
+}
+
+// Deeper than any C type: neither there nor absent.
+TEST_F(FactsTest, WhatIsNestedTooDeepIsUnknown) {
+  for (int depth : {10, 40}) {
+    OpenBtf nested(BtfOf([&](auto* object) {
+      int inner = btf__add_int(object, "int", 4, BTF_INT_SIGNED);
+      for (int i = 0; i < depth; i++) {
+        int outer = btf__add_struct(object, i + 1 == depth ? "deep" : nullptr, 4);
+        btf__add_field(object, i == 0 ? "last" : "", inner, 0, 0);
+        inner = outer;
+      }
+      inner = btf__find_by_name_kind(object, "int", BTF_KIND_INT);
+      for (int i = 0; i < depth; i++) inner = btf__add_const(object, inner);
+      btf__add_typedef(object, "deep_t", inner);
+    }));
+    ASSERT_EQ(nested.error, 0);
+    const auto said = [&](FactsSample::Fact fact) {
+      FactsSample sample;
+      sample.facts = {std::move(fact)};
+      const std::string bytes = sample.Bytes();
+      race_facts facts;
+      EXPECT_EQ(race_facts_open(&facts, bytes.data(), bytes.size()), RACE_WHOLE);
+      std::string text(RACE_TEXT_MAX, '\0');
+      race_types types{&nested.btf, nullptr, 0, text.data()};
+      const auto lines = resolve::CheckFacts(facts, types);
+      return lines.empty() ? "holds" : lines[0];
+    };
+    const bool deep = depth > RACE_BTF_MAX_DEPTH;
+    const std::string unknown = "unknown: types are nested too deep (driver.rs:12)";
+    EXPECT_EQ(said({RACE_FACT_NO_FIELD, "struct deep", "gone"}),
+              deep ? "field struct deep.gone: none promised, " + unknown : "holds");
+    EXPECT_EQ(said({RACE_CONTRACT_FIELD, "struct deep", "last", "int", 0}),
+              deep ? "field struct deep.last: offset 0, int promised, " + unknown : "holds");
+    EXPECT_EQ(said({RACE_FACT_NO_TYPE, "deep_t"}),
+              deep ? "type deep_t: none promised, " + unknown
+                   : "type deep_t: none promised, one found (driver.rs:12)");
+  }
+}
+
+// The index finds enums without a name by what they hold; that is no name of theirs.
+TEST_F(FactsTest, AnEnumIsNotCalledLikeItsEnumerator) {
+  Fails({RACE_CONTRACT_ENUMERATOR, "enum UNNAMED", "UNNAMED", "", 7},
+        "enumerator enum UNNAMED.UNNAMED: 7 promised, nothing found");
+  Holds({RACE_FACT_NO_TYPE, "enum UNNAMED", ""});
+}
+
+TEST_F(FactsTest, StringsThatAreNotPrintableAreRefused) {
+  for (const char* source : {"a\nrace: forged", "a\033[2J", "\x7f", "\xc3\xa9"}) {
+    FactsSample sample;
+    sample.source = source;
+    sample.facts = {{RACE_CONTRACT_SIZE, "struct file", "", "", 16}};
+    EXPECT_EQ(Wrong(sample), std::vector<std::string>{std::string("damage: ") +
+                                                      race_damage_name(RACE_BAD_STRING)});
+  }
+}
+
+TEST_F(FactsTest, WhatIsThereTwiceIsRefused) {
+  FactsSample twice, modules;
+  twice.facts = {{RACE_CONTRACT_SIZE, "struct file", "", "", 16},
+                 {RACE_CONTRACT_SIZE, "struct file", "", "", 16}};
+  EXPECT_EQ(Wrong(twice),
+            std::vector<std::string>{std::string("damage: ") + race_damage_name(RACE_BAD_FACT)});
+  modules.modules = {"helper", "helper"};
+  EXPECT_EQ(Wrong(modules),
+            std::vector<std::string>{std::string("damage: ") + race_damage_name(RACE_BAD_TABLE)});
+  modules.modules = {"helper"};
+  modules.module_flags = 2;
+  EXPECT_EQ(Wrong(modules),
+            std::vector<std::string>{std::string("damage: ") + race_damage_name(RACE_BAD_VERSION)});
+}
+
+// As large as a section may be, about types that are built to take long: the work ends
+// where the budget does.
+TEST_F(FactsTest, TheWorkIsBounded) {
+  OpenBtf wide(BtfOf([](auto* object) {
+    int integer = btf__add_int(object, "int", 4, BTF_INT_SIGNED);
+    btf__add_struct(object, "wide", 4 * 60000);
+    for (int i = 0; i < 60000; i++)
+      btf__add_field(object, ("member" + std::to_string(i)).c_str(), integer, 32 * i, 0);
+  }));
+  ASSERT_EQ(wide.error, 0);
+  FactsSample sample;
+  for (int i = 0; i < 10000; i++)
+    sample.facts.push_back({RACE_FACT_NO_FIELD, "struct wide", "x" + std::to_string(100000 + i)});
+  const std::string bytes = sample.Bytes();
+  race_facts facts;
+  ASSERT_EQ(race_facts_open(&facts, bytes.data(), bytes.size()), RACE_WHOLE);
+  std::string text(RACE_TEXT_MAX, '\0');
+  race_types types{&wide.btf, nullptr, 0, text.data()};
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(resolve::CheckFacts(facts, types),
+            std::vector<std::string>{"the facts take more work than race.ko does"});
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+  printf("all of the budget: %.1f ms\n", took.count());
+  EXPECT_EQ(wide.budget.left, 0u);
+}
+
 // What was not looked for, because the types are built to take for ever, is not absent.
 TEST_F(FactsTest, AnAbsenceIsNotProvedByGivingUp) {
   OpenBtf round(BtfOf([](auto* object) {
@@ -260,7 +393,7 @@ class DamageTest : public FactsTest {
     edit(&header, &bytes);
     bytes.replace(0, sizeof header, reinterpret_cast<const char*>(&header), sizeof header);
     bytes = FactsSample::Sealed(bytes);
-    SaveSeed(bytes, kernel_.bytes);
+    SaveSeed(bytes, kernel_.bytes, module_.bytes);
     race_facts facts;
     EXPECT_EQ(race_facts_open(&facts, bytes.data(), bytes.size()), expected)
         << race_damage_name(expected);
@@ -273,7 +406,7 @@ class DamageTest : public FactsTest {
 TEST_F(DamageTest, IsNamed) {
   Is(RACE_WHOLE, [](auto*, auto*) {});
   Is(RACE_NO_SECTION, [](auto* header, auto*) { header->magic[0] = 'X'; });
-  Is(RACE_BAD_VERSION, [](auto* header, auto*) { header->version = 2; });
+  Is(RACE_BAD_VERSION, [](auto* header, auto*) { header->version++; });
   Is(RACE_BAD_VERSION, [](auto* header, auto*) { header->flags = 1; });
   Is(RACE_BAD_VERSION, [](auto* header, auto*) { header->reserved = 1; });
   Is(RACE_BAD_SIZE, [](auto* header, auto*) { header->size++; });
@@ -306,7 +439,8 @@ TEST_F(FactsTest, RootsOutOfOrderAreRefused) {
   sample.facts = {{RACE_CONTRACT_SIZE, "struct twin", "", "", 8},
                   {RACE_CONTRACT_SIZE, "struct file", "", "", 16},
                   {RACE_CONTRACT_SIZE, "struct twin", "", "", 16}};
-  EXPECT_EQ(Wrong(sample), std::vector<std::string>{"damage: a fact in it has no known meaning"});
+  EXPECT_EQ(Wrong(sample),
+            std::vector<std::string>{"damage: " + std::string(race_damage_name(RACE_BAD_FACT))});
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ inline std::string BtfOf(const std::function<void(btf*)>& fill, const std::strin
 // BTF as the core has it open.
 struct OpenBtf {
   explicit OpenBtf(std::string data, const race_btf* base = nullptr) : bytes(std::move(data)) {
-    error = race_btf_open(&btf, bytes.data(), bytes.size(), base, &steps);
+    error = race_btf_open(&btf, bytes.data(), bytes.size(), base, base ? base->budget : &budget);
   }
   ~OpenBtf() {
     if (error == 0) race_btf_close(&btf);
@@ -54,13 +54,12 @@ struct OpenBtf {
   }
 
   std::string bytes;
-  mutable uint64_t steps = 1 << 20;
+  mutable race_budget budget{1 << 26, 0, false, RACE_KNOWN};
   race_btf btf{};
   int error = 0;
 };
 
-// A contract section in the making.  Facts stand in the order in which they are added,
-// unless Sorted() is asked for.
+// A contract section in the making.  Facts stand in the order in which they are added.
 struct FactsSample {
   struct Fact {
     uint16_t kind;
@@ -70,23 +69,29 @@ struct FactsSample {
     uint32_t module = 0;
   };
   std::vector<Fact> facts;
+  std::string source = "driver.rs:12";
   std::vector<std::string> modules;
+  uint32_t module_flags = RACE_MODULE_TYPED;
   std::string steg = "a graph";
   race_facts_header header{};
-  std::string strings = std::string(1, '\0');
+  std::string strings;
 
-  uint32_t String(const std::string& text) {
-    if (text.empty()) return 0;
-    const uint32_t at = strings.size();
-    strings.append(text.c_str(), text.size() + 1);
-    return at;
-  }
+  uint32_t String(const std::string& text) const { return known_.at(text); }
 
   std::string Bytes() {
     std::string records, names, tables;
     auto append = [](std::string* to, const auto& value) {
       to->append(reinterpret_cast<const char*>(&value), sizeof value);
     };
+    known_ = {{"", 0}, {source, 0}};
+    for (const Fact& fact : facts)
+      for (const std::string& text : {fact.root, fact.path, fact.text}) known_.emplace(text, 0);
+    for (const std::string& module : modules) known_.emplace(module, 0);
+    strings.clear();
+    for (auto& [text, at] : known_) {
+      at = strings.size();
+      strings.append(text.c_str(), text.size() + 1);
+    }
     for (const Fact& fact : facts) {
       race_fact record{};
       record.kind = fact.kind;
@@ -95,11 +100,12 @@ struct FactsSample {
       record.path = String(fact.path);
       record.text = String(fact.text);
       record.module = fact.module;
-      record.source = String("driver.rs:12");
+      record.source = String(source);
       record.value = fact.value;
       append(&records, record);
     }
-    for (const std::string& module : modules) append(&names, String(module));
+    for (const std::string& module : modules)
+      append(&names, race_facts_module{String(module), module_flags});
     auto place = [&tables](const std::string& bytes, uint32_t count) {
       tables.resize((tables.size() + 7) / 8 * 8);
       race_table table{static_cast<uint32_t>(tables.size()), count};
@@ -127,6 +133,9 @@ struct FactsSample {
       SHA256(data + from, bytes.size() - from, data + offsetof(race_facts_header, digest));
     return bytes;
   }
+
+ private:
+  std::map<std::string, uint32_t> known_;
 };
 
 }  // namespace race

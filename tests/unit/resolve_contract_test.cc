@@ -27,7 +27,7 @@ class ContractTest : public testing::Test {
     EXPECT_EQ(problem.error.message.rfind(source, 0), 0u) << problem.error.message;
 
     // And nothing is made of it.
-    auto module = Resolve(driver_.File(), target, {.validated = false}, nullptr);
+    auto module = Resolve(driver_.File(), target, {.role = Role::kUnvalidated}, nullptr);
     EXPECT_FALSE(module);
     if (!module) {
       EXPECT_EQ(module.error().code, problem.error.code);
@@ -389,7 +389,7 @@ TEST_F(ContractTest, AKernelShowsSomeConfigFacts) {
 
 TEST_F(ContractTest, RefusesAnotherMachine) {
   target_.target.machine = EM_AARCH64;
-  auto module = Resolve(driver_.File(), target_.Make(), {.validated = false}, nullptr);
+  auto module = Resolve(driver_.File(), target_.Make(), {.role = Role::kUnvalidated}, nullptr);
   ASSERT_FALSE(module);
   EXPECT_EQ(module.error().code, Code::kBadMachine);
 }

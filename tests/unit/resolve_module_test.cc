@@ -16,7 +16,7 @@ class ModuleTest : public testing::Test {
  protected:
   elf::Object Made() {
     const kernel::Target& target = target_.Make();
-    auto module = Resolve(driver_.File(), target, {.validated = false}, nullptr);
+    auto module = Resolve(driver_.File(), target, {.role = Role::kUnvalidated}, nullptr);
     if (!module) {
       ADD_FAILURE() << module.error().Text();
       return {};
@@ -30,7 +30,7 @@ class ModuleTest : public testing::Test {
     return *object;
   }
   Code Refused() {
-    auto module = Resolve(driver_.File(), target_.Make(), {.validated = false}, nullptr);
+    auto module = Resolve(driver_.File(), target_.Make(), {.role = Role::kUnvalidated}, nullptr);
     if (module) return Code::kUsage;
     return module.error().code;
   }
@@ -86,8 +86,8 @@ TEST_F(ModuleTest, FillsInLayoutConstants) {
 
 TEST_F(ModuleTest, IsTheSameFromRunToRun) {
   const kernel::Target& target = target_.Make();
-  auto one = Resolve(driver_.File(), target, {.validated = false}, nullptr);
-  auto two = Resolve(driver_.File(), target, {.validated = false}, nullptr);
+  auto one = Resolve(driver_.File(), target, {.role = Role::kUnvalidated}, nullptr);
+  auto two = Resolve(driver_.File(), target, {.role = Role::kUnvalidated}, nullptr);
   ASSERT_TRUE(one && two);
   EXPECT_EQ(one->bytes, two->bytes);
 }
@@ -191,7 +191,7 @@ TEST_F(ModuleTest, RefusesATargetWithKcfi) {
     types->build.graph.Mutable(id).edges.push_back(
         steg::Builder::At(1216, "kcfi_traps", types->pointer));
   });
-  auto module = Resolve(driver_.File(), target, {.validated = false}, nullptr);
+  auto module = Resolve(driver_.File(), target, {.role = Role::kUnvalidated}, nullptr);
   ASSERT_FALSE(module);
   EXPECT_EQ(module.error().code, Code::kModuleFrame);
 }

@@ -94,7 +94,7 @@ class NeededModulesTest : public testing::Test {
     auto found = std::find_if(resolution.problems.begin(), resolution.problems.end(),
                               [&](const Problem& problem) { return problem.source == source; });
     if (found != resolution.problems.end()) {
-      EXPECT_FALSE(Resolve(driver_.File(), *target_, {.validated = false}, nullptr));
+      EXPECT_FALSE(Resolve(driver_.File(), *target_, {.role = Role::kUnvalidated}, nullptr));
       return found->error;
     }
     return {Code::kUsage, "no problem with " + source};
@@ -127,7 +127,7 @@ TEST_F(NeededModulesTest, FindsFunctionAndTypeInTheModule) {
 
 TEST_F(NeededModulesTest, NamesTheModuleInModinfo) {
   const kernel::Target& target = Target();
-  auto module = Resolve(driver_.File(), target, {.validated = false}, nullptr);
+  auto module = Resolve(driver_.File(), target, {.role = Role::kUnvalidated}, nullptr);
   ASSERT_TRUE(module) << module.error().Text();
   EXPECT_EQ(module->depends, std::vector<std::string>{"helper"});
   EXPECT_EQ(Modinfo(module->bytes, "depends"), "helper");
@@ -136,7 +136,7 @@ TEST_F(NeededModulesTest, NamesTheModuleInModinfo) {
 TEST_F(NeededModulesTest, NormalisesNamesAndNamesEachOnce) {
   driver_.rcrate.Add(rcrate::Contract{RACE_CONTRACT_FUNCTION, "base_call", "", RACE_NO_TYPE, 0, 0,
                                       0, 0, "driver.rs:60"});
-  auto module = Resolve(driver_.File(), Target(), {.validated = false}, nullptr);
+  auto module = Resolve(driver_.File(), Target(), {.role = Role::kUnvalidated}, nullptr);
   ASSERT_TRUE(module) << module.error().Text();
   EXPECT_EQ(Modinfo(module->bytes, "depends"), "helper,helper_base");
 }

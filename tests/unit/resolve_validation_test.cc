@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "race/facts.h"
 #include "rcrate_sample.h"
@@ -61,6 +62,21 @@ class ValidationTest : public testing::Test {
     start.name = "race_start";
     object.Add(std::move(start));
     driver_.rcrate.manifest.push_back({"export", "race_start"});
+  }
+
+  void AddSymbol(const char* name) {
+    elf::Symbol symbol;
+    for (const elf::Symbol& existing : driver_.object.symbols)
+      if (existing.name == "init_module") symbol = existing;
+    symbol.name = name;
+    driver_.object.Add(std::move(symbol));
+  }
+
+  void Refuses(const std::string& words, Role role = Role::kDriver) {
+    auto module = Resolve(driver_.File(), target_, {.role = role}, nullptr);
+    ASSERT_FALSE(module) << words;
+    EXPECT_EQ(module.error().code, Code::kModuleFrame);
+    EXPECT_NE(module.error().message.find(words), std::string::npos) << module.error().message;
   }
 
   SampleRcrate driver_;
@@ -143,7 +159,7 @@ TEST_F(ValidationTest, TheSectionSaysWhatTheTargetHas) {
 }
 
 TEST_F(ValidationTest, WithoutItNothingIsAdded) {
-  const elf::Object object = Made({.validated = false});
+  const elf::Object object = Made({.role = Role::kUnvalidated});
   EXPECT_TRUE(depends_.empty());
   EXPECT_EQ(object.Find(RACE_FACTS_SECTION), nullptr);
   EXPECT_EQ(object.Find(RACE_START_SECTION), nullptr);
@@ -160,22 +176,91 @@ TEST_F(ValidationTest, ATargetWithoutBtfIsRefused) {
 
 TEST_F(ValidationTest, TheValidatorIsNotValidated) {
   ExportStart();
-  const elf::Object object = Made({});
+  const elf::Object object = Made({.role = Role::kValidator});
   EXPECT_TRUE(depends_.empty());
   EXPECT_NE(object.Find(RACE_FACTS_SECTION), nullptr);
   EXPECT_EQ(object.Find(RACE_START_SECTION), nullptr);
   const elf::Section* frame = object.Find(".gnu.linkonce.this_module");
   ASSERT_NE(frame, nullptr);
   EXPECT_EQ(SymbolAt(object, *frame, SampleTarget::kInit), "init_module");
-  // Its own facts are part of it whatever is asked for.
-  EXPECT_NE(Made({.validated = false}).Find(RACE_FACTS_SECTION), nullptr);
 }
 
-// The name alone makes nothing a validator.
-TEST_F(ValidationTest, ADriverOfThatNameIsValidated) {
+// What a file says of itself makes it no validator, whether it is to be validated or not.
+TEST_F(ValidationTest, OnlyWhoeverResolvesSaysWhatTheValidatorIs) {
+  Refuses("expected the validator, race.ko's .rcrate", Role::kValidator);
+  ExportStart();
+  for (Role role : {Role::kDriver, Role::kUnvalidated}) Refuses("it exports race_start", role);
+  driver_.rcrate.manifest.pop_back();
+  for (Role role : {Role::kDriver, Role::kUnvalidated})
+    Refuses("it defines the symbol race_start", role);
+}
+
+TEST_F(ValidationTest, WhatTheResolverMakesIsNotTheDrivers) {
+  const elf::Object before = driver_.object;
+  for (const char* name : {"race_start", "race_init_module", "race_own_facts"}) {
+    driver_.object = before;
+    AddSymbol(name);
+    Refuses(std::string("it defines the symbol ") + name);
+  }
+  for (const char* name : {RACE_START_SECTION, RACE_FACTS_SECTION}) {
+    driver_.object = before;
+    elf::Section section;
+    section.name = name;
+    section.type = SHT_PROGBITS;
+    driver_.object.Add(std::move(section));
+    Refuses(std::string("it has a section ") + name);
+  }
+  driver_.object = before;
   for (rcrate::Property& property : driver_.rcrate.manifest)
     if (property.key == "module") property.value = "race";
-  EXPECT_NE(Made({}).Find(RACE_START_SECTION), nullptr);
+  Refuses("its module is called race");
+}
+
+// The finished file is read once more, whatever led to it.
+TEST_F(ValidationTest, AStubThatCallsAnotherFunctionIsSeen) {
+  const elf::Object object = Made({});
+  EXPECT_TRUE(CheckStart(elf::WriteObject(object), "sample.ko"));
+  const auto broken = [&](const std::function<void(elf::Object*)>& change) {
+    elf::Object changed = object;
+    change(&changed);
+    const Status status = CheckStart(elf::WriteObject(changed), "sample.ko");
+    return status ? "accepted" : status.error().message;
+  };
+  const auto rename = [](elf::Object* changed, const char* from, const char* to) {
+    for (elf::Symbol& symbol : changed->symbols)
+      if (symbol.name == from) symbol.name = to;
+  };
+  const auto section_of = [](elf::Object* changed, const char* name) {
+    for (elf::Section& section : changed->sections)
+      if (section.name == name) return &section;
+    return static_cast<elf::Section*>(nullptr);
+  };
+  EXPECT_NE(broken([&](auto* changed) {
+              rename(changed, "race_start", "misc_register");
+            }).find("expected a jump to race_start of another module"),
+            std::string::npos);
+  EXPECT_NE(broken([&](auto* changed) {
+              // Its own function of that name.
+              elf::SymbolId init = changed->FindDefined("init_module");
+              for (elf::Symbol& symbol : changed->symbols)
+                if (symbol.name == "race_start") {
+                  symbol.section = (*changed)[init].section;
+                  symbol.type = STT_FUNC;
+                }
+            }).find("expected a jump to race_start of another module"),
+            std::string::npos);
+  EXPECT_NE(broken([&](auto* changed) {
+              for (auto& relocation : section_of(changed, RACE_START_SECTION)->relocations)
+                relocation.addend += relocation.type == R_X86_64_PLT32 ? 4 : 0;
+            }).find("expected a jump to race_start"),
+            std::string::npos);
+  EXPECT_NE(broken([&](auto* changed) {
+              elf::SymbolId init = changed->FindDefined("init_module");
+              for (auto& relocation : section_of(changed, ".gnu.linkonce.this_module")->relocations)
+                if ((*changed)[relocation.symbol].name == "race_init_module")
+                  relocation.symbol = init;
+            }).find("expected the init of the finished module"),
+            std::string::npos);
 }
 
 TEST_F(ValidationTest, AnExportThatIsNotThereIsRefused) {

@@ -140,8 +140,7 @@ int LoadValidator(const Options& options, kmod_ctx* context, const kernel::Targe
   if (!file)
     return Die(file.error().Text() +
                "\nThe driver needs race.ko: name its .rcrate with --validator");
-  if (!resolve::IsValidator(*file)) return Die(path + ": it is not race.ko's .rcrate");
-  auto module = resolve::Resolve(*file, target, {}, nullptr);
+  auto module = resolve::Resolve(*file, target, {resolve::Role::kValidator}, nullptr);
   if (!module) return Die(module.error().Text());
   if (options.verbose)
     std::cout << "insmod " << path << "  (it checks its own layouts: nothing validates it)\n";

@@ -28,6 +28,7 @@ struct Options {
   bool values = false;
   bool reasons = false;
   bool metrics = false;
+  bool is_validator = false;
 };
 
 // Each worker holds an unpacked kernel, some 100 MB.
@@ -82,25 +83,28 @@ std::vector<CheckedValue> ValuesOf(const rcrate::RcrateFile& file, const kernel:
   return values;
 }
 
-void CheckOne(const rcrate::RcrateFile& file, bool with_values, KernelCheck* check) {
+void CheckOne(const rcrate::RcrateFile& file, const Options& options, KernelCheck* check) {
   auto target = kernel::ReadTarget(check->target, &check->metrics);
   if (!target) {
     check->error = target.error();
     return;
   }
-  check->report = resolve::Check(file, **target, &check->metrics);
-  if (with_values) check->values = ValuesOf(file, **target, check->report.resolution);
+  check->report = resolve::Check(
+      file, **target, &check->metrics,
+      {options.is_validator ? resolve::Role::kValidator : resolve::Role::kUnvalidated});
+  if (options.values) check->values = ValuesOf(file, **target, check->report.resolution);
 }
 
 // A type graph belongs to one thread at a time, so each worker has a copy of the
 // driver's; the order of the result does not depend on who is faster.
-void CheckAll(const rcrate::RcrateFile& file, bool with_values, std::vector<KernelCheck>* checks) {
+void CheckAll(const rcrate::RcrateFile& file, const Options& options,
+              std::vector<KernelCheck>* checks) {
   Progress progress(checks->size());
   std::atomic<size_t> next = 0;
   auto work = [&](const rcrate::RcrateFile& own) {
     for (size_t i; (i = next++) < checks->size();) {
       progress.Begin((*checks)[i].target);
-      CheckOne(own, with_values, &(*checks)[i]);
+      CheckOne(own, options, &(*checks)[i]);
     }
   };
   const size_t processors = std::max(1u, std::thread::hardware_concurrency());
@@ -149,7 +153,7 @@ int Run(const Options& options) {
   if (!file) return ReportError(file.error());
   bool has_folder = false;
   std::vector<KernelCheck> checks = Expand(options.targets, &has_folder);
-  CheckAll(*file, options.values, &checks);
+  CheckAll(*file, options, &checks);
 
   const bool rows = (has_folder || checks.size() > 1) && !options.reasons && !options.values;
   if (options.json) PrintJson(*file, checks, std::cout);
@@ -186,6 +190,7 @@ void AddCheckCommand(CLI::App& app, int* exit_status) {
                     "Print all reasons for several kernels too, not one row for each");
   command->add_flag("--values", options->values,
                     "Print the numbers of the kernel that the driver is linked with");
+  command->add_flag("--validator", options->is_validator, "FILE is the .rcrate of race.ko itself");
   command->add_flag("--metrics", options->metrics, "Print times and counts to standard error");
   command->footer(
       "Exit status: 0 it fits all kernels; 1 a kernel refuses it; 2 trouble, such as a kernel "

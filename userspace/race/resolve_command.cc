@@ -15,7 +15,12 @@ namespace {
 
 struct Options {
   std::string input, target, output;
-  bool without_validation = false, metrics = false;
+  bool without_validation = false, is_validator = false, metrics = false;
+
+  resolve::Role Role() const {
+    if (is_validator) return resolve::Role::kValidator;
+    return without_validation ? resolve::Role::kUnvalidated : resolve::Role::kDriver;
+  }
 };
 
 Status Run(const Options& options, Metrics* metrics) {
@@ -26,7 +31,7 @@ Status Run(const Options& options, Metrics* metrics) {
   RACE_ASSIGN(file, rcrate::OpenRcrate(options.input));
   reading.reset();
   RACE_ASSIGN(target, kernel::ReadTarget(options.target, metrics));
-  RACE_ASSIGN(module, resolve::Resolve(file, *target, {!options.without_validation}, metrics));
+  RACE_ASSIGN(module, resolve::Resolve(file, *target, {options.Role()}, metrics));
 
   for (const std::string& note : module.notes) std::cerr << "race: note: " << note << '\n';
   Phase writing(metrics, "write module");
@@ -46,9 +51,15 @@ void AddResolveCommand(CLI::App& app, int* exit_status) {
           "modules then count as well")
       ->required();
   command->add_option("-o,--output", options->output, "The module to write")->required();
-  command->add_flag("--without-validation", options->without_validation,
-                    "Make a module that does not need race.ko: on a kernel that it does not fit, "
-                    "nothing then refuses it");
+  CLI::Option* without = command->add_flag(
+      "--without-validation", options->without_validation,
+      "Make a module that does not need race.ko: on a kernel that it does not fit, "
+      "nothing then refuses it");
+  command
+      ->add_flag("--validator", options->is_validator,
+                 "FILE is the .rcrate of race.ko itself, which validates the others; of no other "
+                 "file this is taken from what it says of itself")
+      ->excludes(without);
   command->add_flag("--metrics", options->metrics, "Print times and counts to standard error");
   command->callback([options, exit_status] {
     Metrics metrics;

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,9 +21,11 @@ namespace race::resolve {
 // that were added to it.
 class CoreTypes {
  public:
+  // `listed`: which of the added modules count; all, where nothing is said.
   // Errors: kNoBtf when the target's types do not come from BTF; kFacts when the core
-  // cannot read what libbpf could.
-  static Result<std::unique_ptr<CoreTypes>> Open(const kernel::Target& target);
+  // cannot read what libbpf could, or not within the work that race.ko does.
+  static Result<std::unique_ptr<CoreTypes>> Open(
+      const kernel::Target& target, const std::optional<std::set<std::string>>& listed = {});
   ~CoreTypes();
   CoreTypes(const CoreTypes&) = delete;
   CoreTypes& operator=(const CoreTypes&) = delete;
@@ -39,11 +43,11 @@ class CoreTypes {
   std::vector<race_btf> modules_;
   std::vector<std::string> names_;
   std::string text_;
-  // All that one job may follow; a section of a hundred facts needs some thousands.
-  uint64_t steps_ = 1ull << 32;
+  race_budget budget_{~uint64_t{0}, 0, false, RACE_KNOWN};
 };
 
-// The facts that do not hold, a line for each, as race.ko says them.
+// The facts that do not hold, a line for each, as race.ko says them; with no more work
+// than race.ko does.
 std::vector<std::string> CheckFacts(const race_facts& facts, const race_types& types);
 
 }  // namespace race::resolve

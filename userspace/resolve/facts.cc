@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <set>
 
+#include "kernel/modules.h"
 #include "resolve/checking_core.h"
 #include "resolve/fact_list.h"
 #include "steg/binary.h"
@@ -29,11 +31,12 @@ bool Spell(const CoreTypes& core, std::vector<TargetFact>::iterator first,
       const race_question question = QuestionOf(*fact, core);
       race_found found;
       race_find_fact(&question, &core.get(), &candidate, &found);
-      if (fact->kind >= RACE_FACT_NO_FIELD) {
-        fits = !found.exists;
+      if (race_is_absence(fact->kind)) {
+        fits = !found.exists && !found.unknown;
         continue;
       }
-      fits = found.exists && found.value == fact->value && found.bits == fact->bits;
+      fits =
+          !found.unknown && found.exists && found.value == fact->value && found.bits == fact->bits;
       fact->text = found.text;
     }
     if (fits) return true;
@@ -41,11 +44,31 @@ bool Spell(const CoreTypes& core, std::vector<TargetFact>::iterator first,
   return first->kind == RACE_FACT_NO_TYPE;
 }
 
+// The modules that the kernel holds for one that imports these symbols: those that export
+// them, and what these depend on.
+std::set<std::string> ModulesHeld(const kernel::Target& target,
+                                  const std::set<std::string>& imports) {
+  std::set<std::string> held;
+  std::vector<std::string> open;
+  for (const std::string& symbol : imports)
+    if (auto found = target.exports.find(symbol); found != target.exports.end())
+      if (!found->second.module.empty()) open.push_back(found->second.module);
+  while (!open.empty()) {
+    std::string module = std::move(open.back());
+    open.pop_back();
+    if (!held.insert(module).second || !target.modules) continue;
+    auto depends = target.modules->Depends(module);
+    if (depends) open.insert(open.end(), depends->begin(), depends->end());
+  }
+  return held;
+}
+
 Fail NotConfirmed(const kernel::Target& target, const TargetFact& fact) {
   return Fail(Code::kFacts) << target.origin << ": the checking core of race.ko does not find "
                             << race_fact_name(fact.kind) << " " << fact.root
                             << (fact.path.empty() ? "" : ".") << fact.path
-                            << " as the resolver did; this is an error in RACE";
+                            << " as the resolver did; either it is in a module from which the "
+                            << "finished one imports nothing, or this is an error in RACE";
 }
 
 Status SpellAll(const kernel::Target& target, const CoreTypes& core,
@@ -56,7 +79,7 @@ Status SpellAll(const kernel::Target& target, const CoreTypes& core,
       const race_question question = QuestionOf(*fact, core);
       race_found found;
       race_find_function(&question, &core.get(), &found);
-      if (!found.exists) return NotConfirmed(target, *fact);
+      if (!found.exists || found.unknown) return NotConfirmed(target, *fact);
       fact->text = found.text;
     } else if (!fact->root.empty()) {
       while (end != facts->end() && end->root == fact->root && !end->IsAboutFunction()) ++end;
@@ -72,6 +95,15 @@ class SectionWriter {
   std::string Write(const std::vector<TargetFact>& facts, const CoreTypes& core,
                     const std::string& steg) {
     std::string records, modules;
+    for (const TargetFact& fact : facts)
+      for (const std::string& text : {fact.root, fact.path, fact.text, Source(fact)})
+        strings_.emplace(text, 0);
+    for (const std::string& module : core.modules()) strings_.emplace(module, 0);
+    std::string table;
+    for (auto& [text, at] : strings_) {
+      at = table.size();
+      table.append(text.c_str(), text.size() + 1);
+    }
     for (const TargetFact& fact : facts) {
       race_fact record{};
       record.kind = fact.kind;
@@ -80,11 +112,14 @@ class SectionWriter {
       record.path = String(fact.path);
       record.text = String(fact.text);
       record.module = core.ModuleNumber(fact.module);
-      record.source = String(fact.source);
+      record.source = String(Source(fact));
       record.value = fact.value;
       Append(&records, record);
     }
-    for (const std::string& module : core.modules()) Append(&modules, String(module));
+    for (size_t i = 0; i < core.modules().size(); i++) {
+      const bool typed = core.get().modules[i].end_id != 0;
+      Append(&modules, race_facts_module{String(core.modules()[i]), typed ? RACE_MODULE_TYPED : 0});
+    }
 
     race_facts_header header{};
     memcpy(header.magic, RACE_FACTS_MAGIC, sizeof header.magic);
@@ -93,7 +128,7 @@ class SectionWriter {
     std::string tables;
     header.facts = Place(&tables, records, facts.size());
     header.modules = Place(&tables, modules, core.modules().size());
-    header.strings = Place(&tables, strings_, strings_.size());
+    header.strings = Place(&tables, table, table.size());
     header.steg = Place(&tables, steg, steg.size());
     header.size = sizeof header + tables.size();
     std::string bytes;
@@ -118,22 +153,27 @@ class SectionWriter {
     return table;
   }
 
-  uint32_t String(const std::string& text) {
-    auto [entry, is_new] = known_.try_emplace(text, strings_.size());
-    if (is_new) strings_.append(text.c_str(), text.size() + 1);
-    return entry->second;
+  // The file's name may be in any script; the kernel's log takes printable ASCII only.
+  static std::string Source(const TargetFact& fact) {
+    std::string source = fact.source;
+    for (char& byte : source)
+      if (byte < ' ' || byte > '~') byte = '?';
+    return source;
   }
 
-  std::string strings_ = std::string(1, '\0');
-  std::map<std::string, uint32_t> known_ = {{"", 0}};
+  uint32_t String(const std::string& text) const { return strings_.at(text); }
+
+  // In the order of the format, which is that of strcmp().
+  std::map<std::string, uint32_t> strings_ = {{"", 0}};
 };
 
 }  // namespace
 
 Result<std::string> MakeFactsSection(const rcrate::RcrateFile& file, const kernel::Target& target,
-                                     const Resolution& resolution) {
+                                     const Resolution& resolution,
+                                     const std::set<std::string>& imports) {
   const kernel::Target& bound = resolution.with_modules ? *resolution.with_modules : target;
-  RACE_ASSIGN(core, CoreTypes::Open(bound));
+  RACE_ASSIGN(core, CoreTypes::Open(bound, ModulesHeld(bound, imports)));
   std::vector<TargetFact> facts = ListFacts(file, bound, resolution);
   RACE_TRY(SpellAll(bound, *core, &facts));
   std::string bytes = SectionWriter().Write(facts, *core, steg::WriteBinary(file.types));

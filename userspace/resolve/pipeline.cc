@@ -24,13 +24,20 @@ Status CheckMachine(const kernel::Target& target) {
                                  << "; the driver's code is for " << EM_X86_64 << " (x86-64)";
 }
 
+std::set<std::string> Imports(const elf::Object& object) {
+  std::set<std::string> imports;
+  for (const elf::Symbol& symbol : object.symbols)
+    if (!symbol.removed && symbol.undefined() && !symbol.name.empty()) imports.emplace(symbol.name);
+  return imports;
+}
+
 // From contracts that hold to the file's bytes.
 Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target& target,
                             const Resolution& resolution, LinkOptions options, Metrics* metrics) {
   ResolvedModule module;
   module.name = file.rcrate.Manifest("module");
   std::set<std::string> depends = resolution.depends;
-  if (options.validated && !IsValidator(file)) depends.emplace(kValidator);
+  if (options.role == Role::kDriver) depends.emplace(kValidator);
   module.depends.assign(depends.begin(), depends.end());
   elf::Object object = file.object;
 
@@ -50,13 +57,8 @@ Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target
 
   // What race.ko will look at before it lets the module start.
   std::set<std::string_view> imports;
-  // The validator itself cannot do without.
-  if (options.validated || IsValidator(file)) {
-    RACE_ASSIGN(facts, MakeFactsSection(file, target, resolution));
-    if (metrics) metrics->Count("bytes of contract section", facts.size());
-    AddValidation(file, std::move(facts), &object);
-    imports.insert(kStartFunction);
-  }
+  const std::optional<elf::SectionId> section = AddValidation(options.role, &object);
+  if (options.role == Role::kDriver) imports.insert(kStartFunction);
 
   // What modpost would have made for this kernel.
   RACE_TRY(AddThisModule(file, target, &object));
@@ -70,7 +72,13 @@ Result<ResolvedModule> Link(const rcrate::RcrateFile& file, const kernel::Target
   RACE_TRY(SubstituteImports(file, resolution.substituted, &object));
   RenameImports(resolution.renamed, &object);
   RACE_TRY(FinishSymbols(file, resolution.renamed, imports, &object));
+  if (section) {
+    RACE_ASSIGN(facts, MakeFactsSection(file, target, resolution, Imports(object)));
+    if (metrics) metrics->Count("bytes of contract section", facts.size());
+    FillFacts(*section, std::move(facts), &object);
+  }
   module.bytes = elf::WriteObject(object);
+  if (options.role == Role::kDriver) RACE_TRY(CheckStart(module.bytes, file.path));
 
   if (metrics) {
     metrics->Count("layout sites filled in", sites);
@@ -95,6 +103,7 @@ Resolution Bind(const rcrate::RcrateFile& file, const kernel::Target& target, Me
 Result<ResolvedModule> Resolve(const rcrate::RcrateFile& file, const kernel::Target& target,
                                LinkOptions options, Metrics* metrics) {
   RACE_TRY(CheckMachine(target));
+  RACE_TRY(CheckRole(file, options.role));
   Resolution resolution = Bind(file, target, metrics);
   if (!resolution.problems.empty()) return Join(resolution.problems);
   std::optional<Phase> phase;
@@ -102,17 +111,22 @@ Result<ResolvedModule> Resolve(const rcrate::RcrateFile& file, const kernel::Tar
   return Link(file, target, resolution, options, metrics);
 }
 
-CheckReport Check(const rcrate::RcrateFile& file, const kernel::Target& target, Metrics* metrics) {
+CheckReport Check(const rcrate::RcrateFile& file, const kernel::Target& target, Metrics* metrics,
+                  LinkOptions options) {
   CheckReport report{target.origin, target.release, {}, {}, {}};
   if (Status machine = CheckMachine(target); !machine) {
     report.problems.push_back({"machine", "", machine.error()});
+    return report;
+  }
+  if (Status role = CheckRole(file, options.role); !role) {
+    report.problems.push_back({"validation", "", role.error()});
     return report;
   }
   report.resolution = Bind(file, target, metrics);
   report.problems = std::move(report.resolution.problems);
   // Only with all values known can the linking be tried.
   if (!report.problems.empty()) return report;
-  auto module = Link(file, target, report.resolution, {.validated = false}, metrics);
+  auto module = Link(file, target, report.resolution, options, metrics);
   if (module)
     report.notes = std::move(module->notes);
   else

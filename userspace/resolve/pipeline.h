@@ -9,6 +9,7 @@
 #include "kernel/target.h"
 #include "rcrate/rcrate_file.h"
 #include "resolve/contract_resolution.h"
+#include "resolve/validation.h"
 #include "support/metrics.h"
 #include "support/result.h"
 
@@ -22,9 +23,9 @@ struct ResolvedModule {
 };
 
 struct LinkOptions {
-  // The module depends on race.ko, which finds its contracts true again before any
-  // of its code runs.  Without it nothing stops the module on another kernel.
-  bool validated = true;
+  // A driver's module depends on race.ko, which finds its contracts true again before
+  // any of its code runs.  Without it nothing stops the module on another kernel.
+  Role role = Role::kDriver;
 };
 
 // Links the layouts of a .rcrate against a target.  When contracts do not hold,
@@ -42,8 +43,10 @@ struct CheckReport {
 };
 
 // The same without a module: all problems, one by one.
-// It is that of a module without validation: race.ko asks for nothing more.
-CheckReport Check(const rcrate::RcrateFile& file, const kernel::Target& target, Metrics* metrics);
+// It is that of a module without validation, unless it is told otherwise: race.ko asks
+// for nothing more.
+CheckReport Check(const rcrate::RcrateFile& file, const kernel::Target& target, Metrics* metrics,
+                  LinkOptions options = {Role::kUnvalidated});
 
 // The problems as one Error, each with its code on a line of its own.
 Error Join(const std::vector<Problem>& problems);

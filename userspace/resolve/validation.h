@@ -3,6 +3,7 @@
 // What makes a module one that race.ko validates.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,13 +20,32 @@ inline constexpr std::string_view kStartSymbol = "race_init_module";
 // Where the validator looks for the facts that it rests on itself.
 inline constexpr std::string_view kOwnFacts = "race_own_facts";
 
-// Whether the .rcrate is race.ko itself: it exports kStartFunction.  Nothing can
-// validate it: it gets its facts at the symbol kOwnFacts and checks them when it starts.
-bool IsValidator(const rcrate::RcrateFile& file);
+// The part that a .rcrate plays.  Whoever runs the resolver says which; what the file
+// says of itself makes no driver the validator.
+enum class Role {
+  kDriver,       // race.ko validates it before any of its code runs
+  kUnvalidated,  // a driver that does without
+  // race.ko itself.  Nothing can validate it: it gets its facts at the symbol kOwnFacts
+  // and checks them when it starts.
+  kValidator,
+};
 
-// Adds the contract section, and, unless it is the validator, the module's new init
-// function kStartSymbol behind the anchor that leads to the section.  The function
-// hands the driver's own init to kStartFunction.
-void AddValidation(const rcrate::RcrateFile& file, std::string facts, elf::Object* object);
+// Whether the file fits the part: the validator exports kStartFunction; nothing else
+// has its name, exports or defines such a function, or defines what is made here.
+// Errors: kModuleFrame.
+Status CheckRole(const rcrate::RcrateFile& file, Role role);
+
+// Adds the contract section, still empty, and, to a driver, its new init function
+// kStartSymbol behind the anchor that leads to the section.  The function hands the
+// driver's own init to kStartFunction.  Returns the section; nothing for kUnvalidated.
+std::optional<elf::SectionId> AddValidation(Role role, elf::Object* object);
+
+// Fills the section in, when all else is done.
+void FillFacts(elf::SectionId section, std::string facts, elf::Object* object);
+
+// Reads a driver's finished module once more, as the kernel's loader will: its init is
+// the function behind the anchor, which jumps to the kStartFunction that another module
+// exports.  Errors: kModuleFrame, kBadElf.
+Status CheckStart(const std::string& bytes, const std::string& path);
 
 }  // namespace race::resolve
