@@ -180,6 +180,7 @@ static size_t Append(struct row* row, const void* bytes, size_t size) {
 /* All strings of a section, in its order, each once. */
 struct texts {
   const char** at;
+  uint32_t* places; /* where they begin among the strings */
   size_t count;
 };
 
@@ -189,7 +190,7 @@ static int OrderOfTexts(const void* a, const void* b) {
 
 static struct texts ListTexts(const struct contract* contract) {
   struct texts texts = {
-      Allocate((contract->nr_facts * 4 + contract->nr_modules + 1) * sizeof *texts.at), 0};
+      Allocate((contract->nr_facts * 4 + contract->nr_modules + 1) * sizeof *texts.at), NULL, 0};
   size_t kept = 1;
   texts.at[texts.count++] = "";
   for (size_t i = 0; i < contract->nr_facts; i++) {
@@ -204,15 +205,15 @@ static struct texts ListTexts(const struct contract* contract) {
   for (size_t i = 1; i < texts.count; i++)
     if (strcmp(texts.at[i], texts.at[kept - 1])) texts.at[kept++] = texts.at[i];
   texts.count = kept;
+  texts.places = Allocate(kept * sizeof *texts.places);
   return texts;
 }
 
-/* Where it is among `strings`, which hold all of them. */
-static uint32_t String(const struct row* strings, const char* text) {
-  size_t at = 0;
-  while (strcmp((const char*)strings->bytes + at, text))
-    at += strlen((const char*)strings->bytes + at) + 1;
-  return (uint32_t)at;
+/* Where it is in the section: `texts` are all that there are, `places` where they begin. */
+static uint32_t String(const struct texts* texts, const char* text) {
+  const char** found = bsearch(&text, texts->at, texts->count, sizeof *texts->at, OrderOfTexts);
+  if (!found) errx(1, "%s is not among the strings", text);
+  return texts->places[found - texts->at];
 }
 
 /* By their names; facts name them by their places. */
@@ -227,6 +228,15 @@ static void SortModules(struct contract* contract) {
         break;
       }
   }
+}
+
+/* What a test adds, the driver may say already; the format takes each fact once. */
+static void DropRepeated(struct contract* contract) {
+  size_t kept = 0;
+  for (size_t i = 0; i < contract->nr_facts; i++)
+    if (i == 0 || Order(&contract->facts[kept - 1], &contract->facts[i]))
+      contract->facts[kept++] = contract->facts[i];
+  contract->nr_facts = kept;
 }
 
 static struct race_table Place(struct row* out, const void* bytes, size_t size, size_t count) {
@@ -244,23 +254,24 @@ struct image WriteSection(const struct contract* contract) {
   struct image section;
   SortModules(&sorted);
   qsort(sorted.facts, sorted.nr_facts, sizeof *sorted.facts, Order);
+  DropRepeated(&sorted);
   texts = ListTexts(&sorted);
-  for (size_t i = 0; i < texts.count; i++) Append(&strings, texts.at[i], strlen(texts.at[i]) + 1);
-  free(texts.at);
+  for (size_t i = 0; i < texts.count; i++)
+    texts.places[i] = (uint32_t)Append(&strings, texts.at[i], strlen(texts.at[i]) + 1);
   for (size_t i = 0; i < sorted.nr_facts; i++) {
     const struct fact* fact = &sorted.facts[i];
     const struct race_fact record = {fact->kind,
                                      fact->bits,
-                                     String(&strings, fact->root),
-                                     String(&strings, fact->path),
-                                     String(&strings, fact->text),
+                                     String(&texts, fact->root),
+                                     String(&texts, fact->path),
+                                     String(&texts, fact->text),
                                      fact->module,
-                                     String(&strings, fact->source),
+                                     String(&texts, fact->source),
                                      fact->value};
     Append(&records, &record, sizeof record);
   }
   for (size_t i = 0; i < sorted.nr_modules; i++) {
-    const struct race_facts_module module = {String(&strings, sorted.modules[i]),
+    const struct race_facts_module module = {String(&texts, sorted.modules[i]),
                                              sorted.untyped ? 0 : RACE_MODULE_TYPED};
     Append(&modules, &module, sizeof module);
   }
@@ -274,6 +285,8 @@ struct image WriteSection(const struct contract* contract) {
   memcpy(out.bytes, &header, sizeof header);
   section = (struct image){out.bytes, out.size};
   Seal(&section);
+  free(texts.at);
+  free(texts.places);
   free(strings.bytes);
   free(records.bytes);
   free(modules.bytes);

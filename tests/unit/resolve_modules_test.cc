@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // A driver that needs functions and types of the target's modules.
+#include <elf.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "kernel_module_builder.h"
 #include "kernel_test_folder.h"
 #include "rcrate_sample.h"
+#include "resolve/checking_core.h"
 #include "resolve/contract_resolution.h"
 #include "resolve/pipeline.h"
 #include "sample_btf.h"
@@ -87,6 +89,17 @@ class NeededModulesTest : public testing::Test {
     Resolution resolution = ResolveContracts(driver_.File(), Target());
     for (const Problem& problem : resolution.problems) ADD_FAILURE() << problem.error.Text();
     return resolution;
+  }
+  // Code of the driver that refers to the function.
+  void Call(const char* name) {
+    elf::Symbol symbol;
+    symbol.name = name;
+    symbol.binding = STB_GLOBAL;
+    const elf::SymbolId id = driver_.object.Add(std::move(symbol));
+    for (elf::Section& section : driver_.object.sections)
+      for (const elf::Relocation& relocation : std::vector(section.relocations))
+        if (driver_.object[relocation.symbol].name == "misc_register")
+          section.relocations.push_back({relocation.offset, relocation.type, id, -4});
   }
   // The problem that the line has, of those that there are.
   Error ProblemOf(const std::string& source) {
@@ -226,6 +239,59 @@ TEST_F(NeededModulesTest, SaysWhenAModuleHasNoTypes) {
   Error function = ProblemOf("driver.rs:50");
   EXPECT_EQ(function.code, Code::kImportPrototype);
   EXPECT_NE(function.message.find("helper.ko: no BTF"), std::string::npos) << function.message;
+}
+
+// What is not found is absent only if all was seen that may have it.
+TEST_F(NeededModulesTest, DoesNotKnowWhatAModuleWithoutTypesHas) {
+  const auto ask = [&](race_contract_kind kind, const char* root, const char* path,
+                       const char* source) {
+    driver_.rcrate.Add(rcrate::Contract{kind, root, path, RACE_NO_TYPE, 0, 0, 0, 1, source});
+  };
+  ask(RACE_CONTRACT_EXISTS_TYPE, "struct gone", "", "driver.rs:70");
+  ask(RACE_CONTRACT_EXISTS_FIELD, "struct file", "gone", "driver.rs:71");
+  ask(RACE_CONTRACT_EXISTS_ENUMERATOR, "", "GONE", "driver.rs:72");
+  ask(RACE_CONTRACT_EXISTS_FIELD, "struct file", "private_data", "driver.rs:73");
+  for (const char* source : {"driver.rs:70", "driver.rs:71", "driver.rs:72"})
+    EXPECT_EQ(ProblemOf(source).code, Code::kUsage) << "the answer is no: " << source;
+  base_.btf.clear();
+  for (const char* source : {"driver.rs:70", "driver.rs:71", "driver.rs:72"}) {
+    Error error = ProblemOf(source);
+    EXPECT_EQ(error.code, Code::kNoBtf) << source;
+    EXPECT_NE(error.message.find("whether it exists is not known: the module helper_base"),
+              std::string::npos)
+        << error.message;
+    EXPECT_NE(error.message.find("note: name a target whose modules have BTF"), std::string::npos)
+        << error.message;
+  }
+  EXPECT_EQ(ProblemOf("driver.rs:73").code, Code::kUsage) << "the kernel has it";
+}
+
+// The kernel holds no others while the module is there.
+TEST_F(NeededModulesTest, ListsModulesFromWhichTheFinishedOneImports) {
+  const auto listed = [&]() -> std::vector<std::string> {
+    auto module = Resolve(driver_.File(), Target(), {}, nullptr);
+    if (!module) return {module.error().message};
+    auto object = elf::ReadObject(module->bytes, "sample.ko");
+    const elf::Section* section = object ? object->Find(RACE_FACTS_SECTION) : nullptr;
+    race_facts facts;
+    if (!section ||
+        race_facts_open(&facts, section->bytes.data(), section->bytes.size()) != RACE_WHOLE)
+      return {"no section"};
+    std::vector<std::string> names;
+    for (uint32_t i = 0; i < facts.header->modules.count; i++)
+      names.push_back(std::string(race_facts_string(&facts, facts.modules[i].name)) +
+                      (facts.modules[i].flags == RACE_MODULE_TYPED ? "" : ", no types"));
+    return names;
+  };
+  // A contract that no code refers to: what it rests on could not be looked at.
+  const auto none = listed();
+  ASSERT_EQ(none.size(), 1u);
+  EXPECT_NE(none[0].find("from which the finished one imports nothing"), std::string::npos)
+      << none[0];
+  Call("helper_call");
+  EXPECT_EQ(listed(), (std::vector<std::string>{"helper", "helper_base"}));
+  base_.btf.clear();
+  EXPECT_EQ(listed(), (std::vector<std::string>{"helper", "helper_base, no types"}));
 }
 
 TEST_F(NeededModulesTest, RefusesTypesThatAreDamaged) {
