@@ -96,10 +96,11 @@ class NeededModulesTest : public testing::Test {
     symbol.name = name;
     symbol.binding = STB_GLOBAL;
     const elf::SymbolId id = driver_.object.Add(std::move(symbol));
-    for (elf::Section& section : driver_.object.sections)
-      for (const elf::Relocation& relocation : std::vector(section.relocations))
-        if (driver_.object[relocation.symbol].name == "misc_register")
-          section.relocations.push_back({relocation.offset, relocation.type, id, -4});
+    for (elf::Section& section : driver_.object.sections) {
+      if (section.name != ".text") continue;
+      section.relocations.push_back({section.bytes.size(), R_X86_64_PLT32, id, -4});
+      section.bytes.append(4, '\0');
+    }
   }
   // The problem that the line has, of those that there are.
   Error ProblemOf(const std::string& source) {

@@ -84,7 +84,8 @@ Status ZeroCost(const ZeroCostOptions& options, std::ostream& out) {
   RACE_ASSIGN(target, kernel::ReadTarget(options.target, nullptr));
 
   // What the user's machine makes.
-  RACE_ASSIGN(module, resolve::Resolve(file, *target, {.role = resolve::Role::kUnvalidated}, nullptr));
+  RACE_ASSIGN(module,
+              resolve::Resolve(file, *target, {.role = resolve::Role::kUnvalidated}, nullptr));
   RACE_ASSIGN(resolved, elf::ReadObject(module.bytes, module.name + ".ko"));
 
   // What a compiler would have made there.
