@@ -54,7 +54,8 @@ kobject sys_kernel = {&kernel_node};
 extern "C" {
 kobject* kernel_kobj = &sys_kernel;
 task_struct* current_task = &task;
-module __this_module;
+// The kernel's own names.
+module this_module __asm__("__this_module");
 alignas(8) char race_own_facts[1 << 16];
 
 int init_module();
@@ -84,7 +85,8 @@ int unregister_module_notifier(notifier_block*) {
   registered = nullptr;
   return 0;
 }
-void __init_rwsem(void*, const char*, void*) {}
+void InitRwsem(void*, const char*, void*) __asm__("__init_rwsem");
+void InitRwsem(void*, const char*, void*) {}
 void down_read(void*) {}
 void up_read(void*) {}
 void down_write(void*) {}
@@ -139,9 +141,9 @@ class Driver {
     strcpy(module_.name, "driver");
     strcpy(helper_.name, "helper");
     module_.init = reinterpret_cast<int (*)()>(image_.data() + sizeof anchor);
-    for (module* one : {&helper_, &__this_module})
+    for (module* one : {&helper_, &this_module})
       one->target_list = {&one->target_list, &one->target_list};
-    uses_[0].target = &__this_module;
+    uses_[0].target = &this_module;
     uses_[1].target = &helper_;
     module_.target_list.next = &uses_[0].target_list;
     uses_[0].target_list.next = &uses_[1].target_list;
@@ -220,7 +222,7 @@ class AllocationTest : public testing::Test {
     FactsSample own;
     own.facts = {{RACE_CONTRACT_SIZE, "struct file", "", "", 16}};
     const std::string section = own.Bytes();
-    memcpy(race_own_facts, section.data(), section.size());
+    section.copy(race_own_facts, sizeof(race_own_facts));
     facts_.modules = {"helper"};
     facts_.facts = {{RACE_CONTRACT_SIZE, "struct file", "", "", 16},
                     {RACE_FACT_NO_TYPE, "struct gone"}};
