@@ -528,6 +528,7 @@ Result<Built> BuildRcrate(const BuildOptions& options, Metrics* metrics) {
   fs::create_directories(options.output, failed);
   if (failed) return Fail(Code::kFileWrite) << options.output << ": " << failed.message();
   const WorkFolder work(options.output, options.keep);
+  RACE_TRY(work.Made());
   RACE_ASSIGN(folder, PlainFolder::Of(options.folder, work.path()));
   Result<Built> built = Build(options, folder, work.path(), metrics);
   if (!built) return Fail(built.error().code) << folder.Restored(built.error().message);

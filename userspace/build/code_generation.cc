@@ -7,7 +7,6 @@
 #include <llvm/IR/Verifier.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
-#include <llvm/Support/FileSystem.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
@@ -144,9 +143,9 @@ Status EmitObject(llvm::Module* module, const LayoutKnowledge& layouts, const st
   std::string error;
   auto target = MakeTarget(*module, &error);
   if (target == nullptr) return Fail(Code::kBuildLink) << error;
-  std::error_code code;
-  llvm::raw_fd_ostream stream(path, code, llvm::sys::fs::OF_None);
-  if (code) return Fail(Code::kFileWrite) << path << ": " << code.message();
+  // In memory first: a stream of LLVM's ends the program where a disk is full.
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream stream(bytes);
   auto narrow = NarrowLayoutLoads();
   llvm::legacy::PassManager passes;
   LayoutAliasResult aliases(layouts.meaning);
@@ -155,8 +154,7 @@ Status EmitObject(llvm::Module* module, const LayoutKnowledge& layouts, const st
   if (target->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
     return Fail(Code::kBuildLink) << path << ": LLVM cannot emit an object file for this target";
   passes.run(*module);
-  stream.flush();
-  return Ok{};
+  return WriteFileAtomically(path, {bytes.data(), bytes.size()});
 }
 
 }  // namespace race::build

@@ -20,6 +20,7 @@
 #include "build/sdk_small_layout.h"
 #include "build/sdk_uapi.h"
 #include "support/file.h"
+#include "support/write_file.h"
 
 namespace race::build {
 namespace {
@@ -92,6 +93,7 @@ class Derivation {
 
   // The SDK's folder.  Another run may have made it meanwhile.
   Result<std::string> Make(unsigned jobs) {
+    SweepFoldersOfDead(fs::path(place_).parent_path(), fs::path(place_).filename().string() + ".");
     try {
       MakeLinks();
     } catch (const fs::filesystem_error& error) {
@@ -107,6 +109,7 @@ class Derivation {
     RACE_TRY(Compile(jobs));
     RACE_TRY(AskForLayouts());
     RACE_TRY(WriteLayouts());
+    RACE_TRY(SyncFolder(folder_));
     std::error_code failed;
     fs::rename(folder_, place_, failed);
     if (failed && !fs::exists(place_ + "/sdk"))

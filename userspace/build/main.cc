@@ -154,5 +154,8 @@ int main(int argc, char** argv) {
     return Report(race::Fail(race::Code::kFileRead)
                   << "there is not enough memory for what the files ask for");
   }
+  if (!std::cout.flush())
+    return Report(race::Fail(race::Code::kFileWrite)
+                  << "standard output: not all could be written");
   return exit_status;
 }

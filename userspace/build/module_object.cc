@@ -4,6 +4,9 @@
 #include <llvm/Object/ELFObjectFile.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "build/plain_folder.h"
@@ -11,20 +14,38 @@
 #include "rcrate/rcrate_file.h"
 #include "steg/binary.h"
 #include "support/file.h"
+#include "support/write_file.h"
 
 namespace race::build {
+namespace {
 
-// Where make would not take the name of OUTPUT, it is with other temporary files.
+// What is kept is not swept.
+constexpr const char* kWork = ".race-build-";
+constexpr const char* kKept = ".race-kept-";
+
+}  // namespace
+
+// Where make would not take the name of OUTPUT, it is with other temporary files.  A name that
+// nobody can foretell, and a folder that nobody else may write to: others write there, too.
 WorkFolder::WorkFolder(const std::string& output, bool keep)
     : path_((IsPlainName(std::filesystem::absolute(output).string())
                  ? output
                  : std::filesystem::temp_directory_path().string()) +
-            "/.race-build-" + std::to_string(getpid())),
-      keep_(keep) {}
+            "/" + (keep ? kKept : kWork) + std::to_string(getpid()) + "-XXXXXX"),
+      keep_(keep) {
+  SweepFoldersOfDead(std::filesystem::path(path_).parent_path(), kWork);
+  made_ = mkdtemp(path_.data()) != nullptr;
+  reason_ = errno;
+}
 
 WorkFolder::~WorkFolder() {
   std::error_code ignored;
-  if (!keep_) std::filesystem::remove_all(path_, ignored);
+  if (made_ && !keep_) std::filesystem::remove_all(path_, ignored);
+}
+
+Status WorkFolder::Made() const {
+  if (made_) return Ok{};
+  return Fail(Code::kFileWrite) << path_ << ": " << strerror(reason_);
 }
 
 // What Kbuild does to the object of a module: objtool with the same options,
@@ -123,9 +144,9 @@ Result<std::string> WriteRcrate(const Sdk& sdk, const Driver& driver, const rcra
     return Fail(Code::kBuildLink) << made << ": " << read.rcrate.contracts.size() << " of "
                                   << rcrate.contracts.size() << " contracts are there";
   const std::string path = output + "/" + driver.module + ".rcrate";
-  std::error_code renamed;
-  std::filesystem::rename(made, path, renamed);
-  if (renamed) return Fail(Code::kFileWrite) << path << ": " << renamed.message();
+  // Like all that a command leaves; the work folder may be on another file system.
+  RACE_ASSIGN(bytes, ReadFile(made));
+  RACE_TRY(WriteFileAtomically(path, bytes));
   return path;
 }
 

@@ -13,8 +13,9 @@
 
 namespace race::build {
 
-// OUTPUT/.race-build-PID, for intermediate files (in the folder of temporary files, where make
-// would not take OUTPUT's name); it goes with the object, unless it is to be kept.
+// OUTPUT/.race-build-PID-..., for intermediate files (in the folder of temporary files, where make
+// would not take OUTPUT's name); it goes with the object, unless it is to be kept: then it is
+// .race-kept-PID-....  Those of builds that were killed are swept.
 class WorkFolder {
  public:
   WorkFolder(const std::string& output, bool keep);
@@ -22,10 +23,13 @@ class WorkFolder {
   WorkFolder(const WorkFolder&) = delete;
   WorkFolder& operator=(const WorkFolder&) = delete;
   const std::string& path() const { return path_; }
+  // Whether the folder is there.  kFileWrite.
+  Status Made() const;
 
  private:
   std::string path_;
-  bool keep_;
+  bool keep_, made_ = false;
+  int reason_ = 0;
 };
 
 // What Kbuild does to the object of a module: objtool with the same options, and the

@@ -114,6 +114,7 @@ Result<Built> BuildPortable(const BuildOptions& options, const std::string& base
   RACE_ASSIGN(sdk, OpenSdk(options.sdk));
   fs::create_directories(options.output);
   const WorkFolder folder(options.output, options.keep);
+  RACE_TRY(folder.Made());
   const std::string& work = folder.path();
 
   // With the kernel's headers: what it declares must agree with them.

@@ -16,7 +16,7 @@ Bytes::~Bytes() {
 }
 
 Result<Bytes> Bytes::Map(const std::string& path) {
-  int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  int fd = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0) return Fail(Code::kTargetNotFound) << path << ": " << strerror(errno);
   struct stat st;
   if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0) {

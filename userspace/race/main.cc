@@ -43,5 +43,9 @@ int main(int argc, char** argv) {
     return race::ReportError(race::Fail(race::Code::kFileRead)
                              << "there is not enough memory for what the files ask for");
   }
+  // An answer that nobody got, as where the disk is full, is no answer.
+  if (!std::cout.flush())
+    return race::ReportError(race::Fail(race::Code::kFileWrite)
+                             << "standard output: not all could be written");
   return exit_status;
 }

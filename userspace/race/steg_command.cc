@@ -3,6 +3,7 @@
 
 #include <libelf.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -62,6 +63,8 @@ std::optional<std::string_view> SectionOfObject(std::string& file, std::string_v
 
 // The first bytes of a file; empty for what is not a file.
 std::string ReadStart(const std::string& path, size_t length) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return {};
   std::ifstream file(path, std::ios::binary);
   std::string start(length, '\0');
   file.read(start.data(), length);

@@ -19,7 +19,8 @@ namespace {
 constexpr size_t kLargestFile = 128 << 20;
 
 Result<std::string> ReadUpTo(const std::string& path, size_t largest) {
-  int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Not to wait for whoever may open the other end of a named pipe, or for a device.
+  int fd = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0) return Fail(Code::kFileOpen) << path << ": " << strerror(errno);
   auto fail = [&](const std::string& why) {
     close(fd);
@@ -28,8 +29,13 @@ Result<std::string> ReadUpTo(const std::string& path, size_t largest) {
   const std::string too_large =
       "larger than " + std::to_string(largest) + " bytes, the most that is read";
   std::string content;
-  struct stat st;
+  struct stat st, named;
   if (fstat(fd, &st) != 0) return fail(strerror(errno));
+  if (S_ISFIFO(st.st_mode)) {
+    if (lstat(path.c_str(), &named) == 0 && S_ISFIFO(named.st_mode))
+      return fail("a named pipe; expected a file");
+    fcntl(fd, F_SETFL, 0);
+  }
   if (S_ISDIR(st.st_mode)) return fail(strerror(EISDIR));
   if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)) return fail("a device; expected a file");
   if (S_ISREG(st.st_mode)) {
@@ -54,29 +60,5 @@ Result<std::string> ReadUpTo(const std::string& path, size_t largest) {
 Result<std::string> ReadFile(const std::string& path) { return ReadUpTo(path, kLargestFile); }
 
 Result<std::string> ReadLargeFile(const std::string& path) { return ReadUpTo(path, SIZE_MAX); }
-
-Status WriteFileAtomically(const std::string& path, std::string_view content, unsigned mode) {
-  std::string beside = path + ".tmp-XXXXXX";
-  int fd = mkstemp(beside.data());
-  if (fd < 0) return Fail(Code::kFileWrite) << beside << ": " << strerror(errno);
-  auto fail = [&](int number) {
-    close(fd);
-    unlink(beside.c_str());
-    return Fail(Code::kFileWrite) << path << ": " << strerror(number);
-  };
-  for (size_t done = 0; done < content.size();) {
-    ssize_t n = write(fd, content.data() + done, content.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail(errno);
-    done += n;
-  }
-  if (fchmod(fd, mode) < 0) return fail(errno);
-  if (close(fd) < 0 || rename(beside.c_str(), path.c_str()) < 0) {
-    int saved = errno;
-    unlink(beside.c_str());
-    return Fail(Code::kFileWrite) << path << ": " << strerror(saved);
-  }
-  return Ok{};
-}
 
 }  // namespace race
