@@ -46,7 +46,7 @@ expect_output '^before$' "its output is passed on"
 # early boot looks like.
 cat >"$work/qemu" <<END
 #!/bin/sh
-case \$* in *race.probe* | --version) ;; *) [ -e "$work/hung" ] || { : >"$work/hung"; set -- "\$@" -S; } ;; esac
+case \$* in *race.probe* | --version | *'-machine help') ;; *) [ -e "$work/hung" ] || { : >"$work/hung"; set -- "\$@" -S; } ;; esac
 exec qemu-system-x86_64 "\$@"
 END
 chmod +x "$work/qemu"
@@ -57,6 +57,23 @@ run env QEMU="$work/qemu" "$top/qemu/run" --kernel "$kernel" --test "$work/scrip
     --accel tcg --timeout 60
 expect_status 0 "a guest that hangs before /init"
 expect_error 'hung under emulation before /init; booting it again' "it is booted again"
+
+# What a terminal would obey is not shown, neither of the script nor of the console.
+script <<'END'
+printf 'one\033[31m two\033]0;title\007 three\033c four\177 \303\274 \302\2335m five\tsix\n'
+printf 'kmsg \033]52;c;AAAA\007\033[2Jis clean\n' >/dev/kmsg
+printf 'raw \033[2J\033[Hconsole\n' >/dev/console
+exit 4
+END
+guest --log "$work/log"
+expect_status 4 "a script that says escape sequences"
+expect_output "^$(printf 'one two three four \303\274 5m five\tsix')\$" "the text is passed on"
+expect_error '^  [|] .*raw console$' "the excerpt of the log"
+grep -q 'raw console$' "$work/log" || fail "the log does not have the console's text"
+for file in "$work/out" "$work/err" "$work/log"; do
+    [ "$(LC_ALL=C tr -d '\011\012\040-\176\200-\377' <"$file" | wc -c)" -eq 0 ] ||
+        fail "$file has control characters"
+done
 
 script <<'END'
 exit 124
@@ -142,6 +159,26 @@ END
 guest
 expect_status 0 "dmesg_clean"
 expect_output '^1\.\.12$' "all its checks were made"
+
+# What would become another option of QEMU's, a path out of the guest's files, or a command
+# of the guest's shell.
+refused() { # refused REASON OPTION...
+    guest "${@:2}"
+    expect_status 120 "${*:2}"
+    expect_error "$1" "${*:2}"
+}
+cp "$work/note" "$work/a,b"
+refused 'QEMU takes no comma' --log "$work/a,id=b"
+refused 'QEMU takes no comma' --acpi-table "$work/a,b"
+refused "'[.][.]' leads out of the guest" --file "$work/note:../../note"
+refused "'[.][.]' leads out of the guest" --file "$work/note:/data/.."
+refused "no module's name" --own-module '../dummy'
+refused '--env takes NAME=VALUE' --env 'A;reboot=1'
+cp "$work/junk.ko" "$work/a;reboot.ko"
+refused 'no module has such a name' --ko "$work/a;reboot.ko"
+run env TMPDIR="$work/a,b" "$top/qemu/run" --kernel "$kernel" --test "$work/script"
+expect_status 120 "a comma in TMPDIR"
+expect_error 'TMPDIR: QEMU takes no comma' "a comma in TMPDIR"
 
 # It must not be possible to mistake a mistake for a result.
 run "$top/qemu/run" --kernel "$work/nothing" --test "$work/script"

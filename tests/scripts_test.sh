@@ -38,6 +38,53 @@ expect_status 1 "a release with a slash"
 run "$scripts/stock-kernel"
 expect_status 2 "stock-kernel without arguments"
 
+# debfetch with an apt that knows one package: it fetches to where its own user may write,
+# and nothing is left of what fails.
+mkdir "$work/bin" "$work/package" "$work/package/DEBIAN" "$work/tmp"
+chmod 755 "$work" "$work/tmp"
+printf '%s\n' 'Package: one' 'Version: 1:2' 'Architecture: amd64' 'Maintainer: nobody' \
+    'Description: a test' >"$work/package/DEBIAN/control"
+echo content >"$work/package/file"
+dpkg-deb -b "$work/package" "$work/one.deb" >"$work/dpkg.log" || fail "dpkg-deb: $(cat "$work/dpkg.log")"
+cat >"$work/bin/apt-get" <<END
+#!/bin/bash
+as_apt() { [ "\$(id -u)" -ne 0 ] || set -- setpriv --reuid _apt --regid nogroup --clear-groups "\$@"; "\$@"; }
+case \$* in *Sandbox*) echo "the sandbox's user is changed" >&2; exit 1 ;; esac
+for word; do
+    case \$word in
+    indextargets) echo 'http://mirror.invalid/debian Debian'; exit 0 ;;
+    Dir::State::Lists=*) lists=\${word#*=} ;;
+    update) as_apt test -x "\$lists" && echo new >"\$lists/x_Packages"; exit ;;
+    download)
+        as_apt touch one.deb || exit
+        [ ! -e "$work/fails" ] || exit 100
+        cp -f "$work/one.deb" . ; exit ;;
+    esac
+done
+exit 100
+END
+printf '#!/bin/sh\necho " one | 1:2 | made up"\n' >"$work/bin/apt-cache"
+chmod +x "$work/bin/apt-get" "$work/bin/apt-cache"
+# The cache is where nobody else may go.
+debfetch() {
+    run env PATH="$work/bin:$PATH" TMPDIR="$work/tmp" RACE_CACHE="$work/closed/cache" "$scripts/debfetch" "$@"
+}
+left() { find "$work/closed/cache/pkg" "$work/tmp" -mindepth 1 -maxdepth 1 -printf '%f '; }
+mkdir -m 700 "$work/closed"
+: >"$work/fails"
+debfetch unpack one
+expect_status 1 "debfetch, of what cannot be fetched"
+expect_error '^debfetch: cannot download one=1:2$' "debfetch, of what cannot be fetched"
+expect_equal "$(wc -l <"$work/err")" 3 "debfetch, of what cannot be fetched: lines of errors"
+expect_equal "$(left)" '' "what is left of it"
+expect_equal "$(cat "$work/closed/cache/apt/state/lists/x_Packages")" new "the lists are in the cache"
+rm "$work/fails"
+debfetch unpack one
+expect_status 0 "debfetch"
+expect_equal "$(cat "$work/out")" "$work/closed/cache/pkg/one_1%3a2" "debfetch says where it is"
+expect_equal "$(cat "$work/closed/cache/pkg/one_1%3a2/file")" content "what it unpacked"
+expect_equal "$(left)" 'one_1%3a2 ' "nothing else is left"
+
 # Up to 6.18 the image is in linux-image-*, later in linux-binary-*; a flavour is
 # the whole flavour.
 run "$scripts/stock-kernel" --list 7.0 amd64

@@ -1,7 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154
 #
-# Which accelerator works here.  Sourced by qemu/run; uses $qemu, $cache.
+# Which accelerator works here, and whether QEMU can lock itself in.  Sourced by qemu/run;
+# uses $qemu, $cache.
+
+# What QEMU never needs here: to start programs, to become another user, calls that nobody
+# should use any more.  A guest that breaks out of it has not got them either.  $sandbox is
+# empty where this QEMU was built without.
+find_sandbox() {
+    sandbox=(-sandbox "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny")
+    "$qemu" "${sandbox[@]}" -machine help >/dev/null 2>&1 || sandbox=()
+}
 
 # kvm_works KERNEL INITRAMFS NONCE: whether a guest really runs under KVM.  That
 # /dev/kvm exists and can be opened does not say so: nested or paravirtual hosts
@@ -18,7 +27,7 @@ kvm_works() {
         return
     fi
     output=$work/probe.out errors=$work/probe.err
-    "$qemu" -accel kvm -cpu host -m 512 -nodefaults -display none -no-reboot -no-user-config \
+    "$qemu" "${sandbox[@]}" -accel kvm -cpu host -m 512 -nodefaults -display none -no-reboot -no-user-config \
         -kernel "$kernel" -initrd "$initramfs" -append "console=ttyS0 panic=-1 race.probe" \
         -serial null -serial "file:$output" </dev/null >/dev/null 2>"$errors" &
     pid=$! # the global one, so that cleanup ends it

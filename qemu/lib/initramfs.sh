@@ -38,9 +38,15 @@ module_name() {
     echo "${name//-/_}"
 }
 
+# A name that is a word to every shell, and no path.
+is_module_name() {
+    case $1 in '' | [!A-Za-z0-9_]* | *[!A-Za-z0-9_.+-]*) return 1 ;; esac
+}
+
 # stage_file STAGE SOURCE DESTINATION
 stage_file() {
     local dest=$1/${3#/}
+    case /$3/ in */../*) die "--file $2:$3: '..' leads out of the guest" ;; esac
     [ -e "$2" ] || die "no such file: $2"
     if [ -f "$2" ] && is_dynamic "$2"; then
         die "$2 is linked dynamically and the guest has no libraries; link it with -static"
@@ -54,8 +60,11 @@ stage_file() {
 # folder's modules and in loading order, below /race/depends; each is loaded once,
 # and not at all when it is there already.
 stage_dependencies() {
-    local name file ko pattern
-    for name in $(modinfo -F depends "$3" | tr ',' ' '); do
+    local name file ko pattern names
+    # What the module says may be anything.
+    IFS=, read -r -a names < <(modinfo -F depends "$3")
+    for name in "${names[@]}"; do
+        is_module_name "$name" || die "$3 depends on '$name', which is no module's name"
         name=${name//-/_}
         ko=$1/race/depends/$name.ko
         [ ! -e "$ko" ] || continue
