@@ -210,11 +210,12 @@ TEST_F(SolverTest, SolvesTheLowestBitsOfWhatIsAskedFor) {
 
 TEST_F(SolverTest, KnowsWhatANumberIsUnderOtherLayouts) {
   Solver solver(sdk_);
-  EXPECT_EQ(solver.ValuesUnder(Values({{lock_, 2}}, 1), "true", {}), (std::set<int64_t>{49}));
-  EXPECT_TRUE(solver.ValuesUnder(std::vector<int64_t>{1, 2, 3, 4, 5, 6, 7, 9}, "true", {}).empty());
+  EXPECT_EQ(solver.ValuesUnder(Values({{lock_, 2}}, 1), {"true", {}}), (std::set<int64_t>{49}));
+  EXPECT_TRUE(
+      solver.ValuesUnder(std::vector<int64_t>{1, 2, 3, 4, 5, 6, 7, 9}, {"true", {}}).empty());
   // The place of what follows it in an own type, which p2 may order otherwise.
   solver.SetHeld({"lock"});
-  EXPECT_TRUE(solver.ValuesUnder(Values({{lock_, 2}}, 1), "true", {}).empty());
+  EXPECT_TRUE(solver.ValuesUnder(Values({{lock_, 2}}, 1), {"true", {}}).empty());
 }
 
 TEST(ExpressionTest, TermsAddUpAndCancel) {

@@ -71,7 +71,9 @@ class Checker {
  public:
   Checker(const MatchResult& match, Solver* solver, const llvm::Module& other,
           const std::string& other_name)
-      : solver_(solver), other_name_(other_name), types_(OwnLayouts::TypesOf(other)) {
+      : solver_(solver),
+        other_name_(other_name),
+        layout_(solver->LayoutOf(other_name, OwnLayouts::TypesOf(other))) {
     for (const Site& site : match.sites)
       if (site.kind == SiteKind::kOperand) sites_[{site.instruction, site.operand}] = &site;
     for (const StaticMatch& statics : match.statics) moving_[statics[0]] = &statics;
@@ -105,7 +107,11 @@ class Checker {
 
   // What a number that is `values` under the solving layouts must be here.
   Status CheckNumber(const std::vector<int64_t>& values, int64_t here, const std::string& where) {
-    const std::set<int64_t> expected = solver_->ValuesUnder(values, other_name_, types_);
+    // The same numbers are in many places.
+    auto known = expected_.find(values);
+    if (known == expected_.end())
+      known = expected_.emplace(values, solver_->ValuesUnder(values, layout_)).first;
+    const std::set<int64_t>& expected = known->second;
     if (expected.empty() || expected.contains(here)) return Ok{};
     const Result<Expression> solved = solver_->Solve(values, Use::kLength);
     return Fail(Code::kProofFailed)
@@ -216,7 +222,8 @@ class Checker {
 
   Solver* solver_;
   const std::string& other_name_;
-  const OwnLayouts::TypesByIdentifier types_;
+  const Solver::Layout layout_;
+  std::map<std::vector<int64_t>, std::set<int64_t>> expected_;
   std::map<std::pair<const llvm::Instruction*, unsigned>, const Site*> sites_;
   std::map<const llvm::GlobalVariable*, const StaticMatch*> moving_;
   std::set<std::pair<const llvm::GlobalVariable*, const llvm::GlobalVariable*>> seen_;

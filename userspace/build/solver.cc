@@ -15,6 +15,9 @@ constexpr int kMostHeld = 12;
 constexpr int kAlwaysHeld = 3;
 constexpr uint64_t kMostTries = 200'000;
 
+// Explanations that are kept for the next place that has the same numbers: some 100 bytes each.
+constexpr size_t kMostKept = 1 << 20;
+
 // The program's own types align to this what they hold, in bytes, unless they ask for more.
 constexpr uint64_t kWord = 8;
 
@@ -79,6 +82,7 @@ Expression Solver::Source(size_t source) const {
 void Solver::SetOwn(const OwnLayouts* own) {
   own_ = own;
   known_.clear();
+  explained_.clear();
   for (size_t n = 0; n < own->numbers().size(); n++) {
     const size_t source = sdk_.atoms.size() + n;
     sources_[KeyOf(source)].push_back(source);
@@ -93,12 +97,15 @@ void Solver::SetOwn(const OwnLayouts* own) {
 void Solver::SetHeld(const std::set<std::string>& names, const std::set<std::string>& at_hand,
                      const std::set<std::string>& used) {
   known_.clear();
+  explained_.clear();
   partners_.resize(std::max(partners_.size(), sdk_.atoms.size()));
+  is_held_.resize(sdk_.atoms.size());
   for (size_t a = 0; a < sdk_.atoms.size(); a++) {
     const LayoutAtom& atom = sdk_.atoms[a];
     const bool held = names.count(atom.aggregate) != 0;
     const bool mentioned = held || at_hand.contains(atom.aggregate);
     if (held && atom.field.empty()) held_.push_back(a);
+    is_held_[a] = is_held_[a] || (held && atom.field.empty());
     if (mentioned) mentioned_.emplace_back(a, KeyOf(a));
     partners_[a] = mentioned || used.contains(atom.aggregate);
   }
@@ -122,21 +129,25 @@ void Solver::Consider(Sources sources, const std::vector<int64_t>& values,
     return sum;
   };
   const int64_t added = values[0] - under(0);
-  Expression e{added, {}};
-  for (const auto& [times, source] : sources) e = Add(e, Source(source), times);
   for (size_t i = 0; i < values.size(); i++) {
     const int64_t predicted = under(i) + added;
     if (predicted == values[i]) continue;
     // One that only the solving variants have was chance, and says nothing.
     if (i >= kSolving && missed_.empty())
-      missed_ = "solved to " + Spell(e) + ", which predicts " + std::to_string(predicted) +
-                " for the variant " + kVariants[order_[i]].name + ", where it is " +
-                std::to_string(values[i]);
+      missed_ = "solved to " + Spell(ExpressionOf(sources, added)) + ", which predicts " +
+                std::to_string(predicted) + " for the variant " + kVariants[order_[i]].name +
+                ", where it is " + std::to_string(values[i]);
     return;
   }
   const bool exact = added == 0 && sources.size() == 1 && sources[0].first == 1 &&
                      (sources[0].second >= sdk_.atoms.size());
-  found->push_back({std::move(e), exact, std::move(sources), added});
+  found->push_back({std::move(sources), added, exact});
+}
+
+Expression Solver::ExpressionOf(const Sources& sources, int64_t added) const {
+  Expression sum{added, {}};
+  for (const auto& [times, source] : sources) sum = Add(sum, Source(source), times);
+  return sum;
 }
 
 // Calls found(times, source) for each layout that has these differences, so many times.
@@ -236,7 +247,8 @@ void Solver::FindHeldSums(const std::vector<int64_t>& values, size_t from, const
   }
 }
 
-std::vector<Solver::Found> Solver::Explain(const std::vector<int64_t>& values) {
+const Solver::Explained& Solver::Explain(const std::vector<int64_t>& values) {
+  if (auto known = explained_.find(values); known != explained_.end()) return known->second;
   missed_.clear();
   std::vector<Found> found;
   FindSingles(values, &found);
@@ -244,30 +256,42 @@ std::vector<Solver::Found> Solver::Explain(const std::vector<int64_t>& values) {
   for (int held = 3; found.empty() && held <= most_held_; held++)
     FindHeldSums(values, 0, {}, Differences(values), held, &found);
   if (found.empty()) FindAskedSums(values, &found);
-  return found;
+  if (kept_ > kMostKept) {
+    explained_.clear();
+    kept_ = 0;
+  }
+  kept_ += found.size();
+  return explained_[values] = {std::move(found), missed_};
 }
 
-std::set<int64_t> Solver::ValuesUnder(const std::vector<int64_t>& values, const std::string& layout,
-                                      const OwnLayouts::TypesByIdentifier& types) {
+Solver::Layout Solver::LayoutOf(const std::string& name,
+                                const OwnLayouts::TypesByIdentifier& types) const {
+  Layout layout{name, {}};
+  if (own_ == nullptr) return layout;
+  for (const OwnNumber& number : own_->numbers())
+    layout.own.push_back(OwnLayouts::ValueIn(types, number));
+  return layout;
+}
+
+std::set<int64_t> Solver::ValuesUnder(const std::vector<int64_t>& values, const Layout& layout) {
+  const size_t variant = VariantIndex(layout.name);
   auto value_of = [&](size_t source) -> std::optional<int64_t> {
-    if (source >= sdk_.atoms.size())
-      return OwnLayouts::ValueIn(types, own_->numbers()[source - sdk_.atoms.size()]);
+    if (source >= sdk_.atoms.size()) return layout.own[source - sdk_.atoms.size()];
     const LayoutAtom& atom = sdk_.atoms[source];
-    const size_t variant = VariantIndex(layout);
     return static_cast<int64_t>(variant < kVariantCount ? atom.values[variant] : atom.raised_value);
   };
   // What the size of a held type adds to may be a place in an own type, whose members may have
   // another order here; one that is known says where it is.
   bool may_lie_elsewhere = false, known = false;
   std::set<int64_t> predicted;
-  for (const Found& found : Explain(values)) {
+  for (const Found& found : Explain(values).found) {
     int64_t sum = found.added;
     for (const auto& [times, source] : found.sources) {
       const std::optional<int64_t> value = value_of(source);
       if (!value) return {};
       sum += times * *value;
       known |= source >= sdk_.atoms.size();
-      may_lie_elsewhere |= std::find(held_.begin(), held_.end(), source) != held_.end();
+      may_lie_elsewhere |= source < is_held_.size() && is_held_[source];
     }
     predicted.insert(sum);
   }
@@ -277,17 +301,20 @@ std::set<int64_t> Solver::ValuesUnder(const std::vector<int64_t>& values, const 
 // Of explanations that are the same but for what is rounded up, the one that the layout of one
 // of the program's own types is.
 Result<Expression> Solver::Choose(const std::vector<int64_t>& values, Use use,
-                                  std::vector<Found> found) {
-  const Found* chosen = &found[0];
-  for (const Found& other : found) {
-    if (LinearPart(other.expression) != LinearPart(chosen->expression))
+                                  const std::vector<Found>& found) {
+  std::vector<Expression> expressions;
+  for (const Found& one : found) expressions.push_back(ExpressionOf(one.sources, one.added));
+  const Expression linear = LinearPart(expressions[0]);
+  size_t at = 0;
+  for (size_t other = 0; other < found.size(); other++) {
+    if (LinearPart(expressions[other]) != linear)
       return Fail(Code::kUnsolved)
              << "the values " << SpellValues(values) << " over the layouts "
-             << "are both " << Spell(found[0].expression) << " and " << Spell(other.expression);
-    if (other.exact && !chosen->exact) chosen = &other;
+             << "are both " << Spell(expressions[0]) << " and " << Spell(expressions[other]);
+    if (found[other].exact && !found[at].exact) at = other;
   }
+  const Expression& chosen = expressions[at];
   // The size of a C type, as it is; and as its own types round it up.
-  const Expression linear = LinearPart(chosen->expression);
   const LayoutAtom* only = linear.terms.size() == 1 && linear.terms[0].coefficient == 1
                                ? &sdk_.atoms[linear.terms[0].atom]
                                : nullptr;
@@ -299,18 +326,18 @@ Result<Expression> Solver::Choose(const std::vector<int64_t>& values, Use use,
     room.terms[0].round = static_cast<uint32_t>(std::max<uint64_t>(kWord, only->align));
     return room;
   }
-  const bool rounded_differently = std::any_of(found.begin(), found.end(), [&](const Found& other) {
-    return other.exact && other.expression != chosen->expression;
-  });
+  bool rounded_differently = false, otherwise = false;
+  for (size_t other = 0; other < found.size(); other++) {
+    if (expressions[other] == chosen) continue;
+    otherwise = true;
+    rounded_differently |= found[other].exact;
+  }
   const bool asked = std::any_of(linear.terms.begin(), linear.terms.end(), [&](const auto& term) {
     return asked_.contains(sdk_.atoms[term.atom].aggregate);
   });
-  const bool own = chosen->exact && !is_size;
-  const bool otherwise = std::any_of(found.begin(), found.end(), [&](const Found& other) {
-    return other.expression != chosen->expression;
-  });
-  if (rounded_differently || (own ? asked && otherwise : !is_size)) Pin(chosen->expression);
-  return chosen->expression;
+  const bool own = found[at].exact && !is_size;
+  if (rounded_differently || (own ? asked && otherwise : !is_size)) Pin(chosen);
+  return chosen;
 }
 
 // Where it cannot be told what is rounded up, every size that may be stays the base kernel's.
@@ -324,14 +351,14 @@ void Solver::Pin(const Expression& expression) {
 
 Result<Expression> Solver::Search(const std::vector<int64_t>& values, Use use) {
   if (AllSame(values)) return Expression{values[0], {}};
-  std::vector<Found> found = Explain(values);
-  if (!found.empty()) return Choose(values, use, std::move(found));
+  const Explained& explained = Explain(values);
+  if (!explained.found.empty()) return Choose(values, use, explained.found);
   if (own_ != nullptr)
     if (auto own = own_->unexplained().find(values); own != own_->unexplained().end())
       return Fail(Code::kUnsolved) << "the values " << SpellValues(values) << " over the layouts "
                                    << "are " << own->second << ", whose layout does not follow "
                                    << "from those of what it holds";
-  if (!missed_.empty()) return Fail(Code::kProofFailed) << missed_;
+  if (!explained.missed.empty()) return Fail(Code::kProofFailed) << explained.missed;
   return Fail(Code::kUnsolved) << "the values " << SpellValues(values)
                                << " over the layouts are no linear expression of the kernel's "
                                   "fields and sizes, of which one of the driver's own types may "

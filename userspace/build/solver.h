@@ -58,11 +58,17 @@ class Solver {
   // C types whose layout the driver's source asks for as a number.
   void SetAsked(std::set<std::string> names) { asked_ = std::move(names); }
 
-  // What a number with these values is under another layout, a variant's or "true", of
-  // which these are the program's own types: one of what its explanations say.  Empty when
-  // there is no telling.
-  std::set<int64_t> ValuesUnder(const std::vector<int64_t>& values, const std::string& layout,
-                                const OwnLayouts::TypesByIdentifier& types);
+  // Another layout, a variant's or "true", and what the program's own numbers are there.
+  struct Layout {
+    std::string name;
+    std::vector<std::optional<int64_t>> own;  // as OwnLayouts::numbers()
+  };
+  // `types`: the program's own under that layout.
+  Layout LayoutOf(const std::string& name, const OwnLayouts::TypesByIdentifier& types) const;
+
+  // What a number with these values is under another layout: one of what its explanations
+  // say.  Empty when there is no telling.
+  std::set<int64_t> ValuesUnder(const std::vector<int64_t>& values, const Layout& layout);
 
   // values: one a solving variant, then one a held-out variant, in the order of
   // kVariants.  kUnsolved: no expression, or more than one; kProofFailed: the only
@@ -104,26 +110,32 @@ class Solver {
   struct HashOfKey {
     size_t operator()(const Key& key) const;
   };
-  // An explanation.  `exact`: it is a place in one of the program's own types, with nothing
-  // added.
+  using Sources = std::vector<std::pair<int64_t, size_t>>;  // times, and of what
+  // An explanation: their sum and a constant.  `exact`: it is a place in one of the program's
+  // own types, with nothing added.
   struct Found {
-    Expression expression;
+    Sources sources;
+    int64_t added = 0;
     bool exact = false;
-    std::vector<std::pair<int64_t, size_t>> sources;  // times, and of what
-    int64_t added = 0;                                // the constant
+  };
+  // All of a number, and where there are none the nearest miss.
+  struct Explained {
+    std::vector<Found> found;
+    std::string missed;
   };
 
   Result<Expression> Search(const std::vector<int64_t>& values, Use use);
-  Result<Expression> Choose(const std::vector<int64_t>& values, Use use, std::vector<Found> found);
+  Result<Expression> Choose(const std::vector<int64_t>& values, Use use,
+                            const std::vector<Found>& found);
   void FindSingles(const std::vector<int64_t>& values, std::vector<Found>* found);
   void FindAskedSums(const std::vector<int64_t>& values, std::vector<Found>* found);
   void FindPairs(const std::vector<int64_t>& values, std::vector<Found>* found);
-  using Sources = std::vector<std::pair<int64_t, size_t>>;
   void FindHeldSums(const std::vector<int64_t>& values, size_t from, const Sources& sum,
                     const Key& rest, int left, std::vector<Found>* found);
   // Adds the sum of `sources` and the constant that makes it these values, if it is them.
   void Consider(Sources sources, const std::vector<int64_t>& values, std::vector<Found>* found);
-  std::vector<Found> Explain(const std::vector<int64_t>& values);
+  const Explained& Explain(const std::vector<int64_t>& values);
+  Expression ExpressionOf(const Sources& sources, int64_t added) const;
   void ForEachMultiple(const Key& key,
                        const std::function<void(int64_t times, size_t source)>& found) const;
   Expression Source(size_t source) const;
@@ -143,6 +155,7 @@ class Solver {
   std::set<int64_t> times_ = {1};                  // how often a layout may be in a number
   std::vector<bool> partners_;                     // by source: whether it may be the other one
   std::vector<size_t> held_;                       // atoms: sizes of what own types hold
+  std::vector<bool> is_held_;                      // by atom: whether it is in held_
   int most_held_ = 0;                              // of them, in one number
   std::set<std::string> asked_;
   std::map<std::string, std::string> pinned_;
@@ -150,6 +163,8 @@ class Solver {
   std::string missed_;
   // What was asked for: the same numbers are in many places.
   std::map<std::pair<std::vector<int64_t>, Use>, Result<Expression>> known_;
+  std::map<std::vector<int64_t>, Explained> explained_;
+  size_t kept_ = 0;  // explanations in it
   size_t proved_ = 0;
 };
 
