@@ -23,9 +23,11 @@ Result<Mir> ReadDriverMir(const Sdk& sdk, const Driver& driver, const std::strin
                           std::string* sizes) {
   const std::string path = driver.work + "/" + variant + ".mir";
   Command command = VariantCommand(sdk, driver, variant);
+  // Of statics, names are asked and not bytes: megabytes where types are padded.
   for (const std::string& word :
        {"--emit=mir=" + path, std::string("-Zmir-opt-level=0"),
-        std::string("-Zmir-include-spans=on"), std::string("-Ztrim-diagnostic-paths=no")})
+        std::string("-Zmir-include-spans=on"), std::string("-Ztrim-diagnostic-paths=no"),
+        std::string("-Zdump-mir-exclude-alloc-bytes")})
     command.words.push_back(word);
   // Types are known when all instances are.
   if (sizes != nullptr)

@@ -103,9 +103,7 @@ class Derivation {
                                  RewriteBindings(bindings_, layouts_.engines[kSmallVariant])));
     RACE_ASSIGN(uapi, ReadFile(sdk_.Tree() + kUapiSource));
     const Bindings uapi_model = ParseBindings(uapi);
-    RACE_TRY(
-        WriteFileAtomically(Small() + kUapiSource,
-                            RewriteUapi(uapi_model, layouts_.engines[kSmallVariant], sdk_.uapi)));
+    RACE_TRY(WriteFileAtomically(Small() + kUapiSource, RewriteUapi(uapi_model, sdk_.uapi)));
     RACE_TRY(Compile(jobs));
     RACE_TRY(AskForLayouts());
     RACE_TRY(WriteLayouts());

@@ -160,62 +160,52 @@ class Builder {
   }
 
   // Compiles the kernel crate and the samples under one variant until rustc has
-  // no literal left that a padding breaks.
+  // no literal left that a padding breaks.  The last round also says which fields are named by
+  // the kernel crate, the adapters and the kernel's drivers.
   Status LearnFrozenTypes(Progress* progress) {
+    const std::string name = kVariants[0].name;
     for (int round = 0; round < kFreezeRounds; round++) {
-      size_t before = frozen_.size();
+      const size_t before = frozen_.size();
       ChooseAll();
-      RACE_TRY(MakeVariantFolder("v0", 0));
-      for (const Command& command : {compile_.Bindings("v0"), compile_.Uapi("v0")})
+      RACE_TRY(MakeVariantFolder(name, 0));
+      RACE_ASSIGN(rewritten, ReadFile(BindingsOf(name)));
+      RACE_TRY(WriteFileAtomically(BindingsOf(name), NoteFields(bindings_, rewritten)));
+      for (const Command& command : {compile_.Bindings(name), compile_.Uapi(name)})
         RACE_TRY(RunOrFail(command, Code::kSdkCompile));
-      Command typecheck = compile_.Kernel("v0");
+      Command typecheck = compile_.Kernel(name);
       DropWords(&typecheck.words, "--emit=llvm-bc");
+      typecheck.words.emplace_back(kSayNotes);
       RACE_ASSIGN(output, Run(typecheck));
       size_t added = FreezeFromErrors(output.text);
       if (output.exit_status != 0 && added == 0)
         return Fail(Code::kSdkCompile) << "the kernel crate does not compile under another layout\n"
                                        << Tail(output.text, 60);
-      if (output.exit_status == 0) RACE_TRY(ProbeSamples());
+      std::set<FieldName> needed;
+      FieldsNoted(bindings_, output.text, &needed);
+      if (output.exit_status == 0) RACE_TRY(ProbeDrivers(name, &needed));
       progress->Step(std::to_string(frozen_.size()) + " types keep their layout");
-      if (frozen_.size() == before) return Ok{};
+      if (output.exit_status != 0 || frozen_.size() != before) continue;
+      needed_ = std::move(needed);
+      progress->Step(std::to_string(needed_.size()) + " fields are named by code");
+      return Ok{};
     }
     return Fail(Code::kSdkCompile)
            << "still learning of types that cannot be padded after " << kFreezeRounds << " rounds";
   }
 
-  // Which fields are named by the kernel crate, the adapters and the kernel's
-  // drivers: the small variant leaves out all others.  One compile says all of them, where
-  // each field has a note; what it does not say is missed when they are left out.
-  Status LearnNeededFields(Progress* progress) {
+  // The small variant leaves out all fields that no code was seen to name; which it lacks then,
+  // rustc says.
+  Status BuildSmallVariant(Progress* progress) {
     const std::string name = kVariants[kSmallVariant].name;
-    std::set<FieldName> needed;
-    RACE_TRY(MakeVariantFolder(name, kSmallVariant));
-    RACE_TRY(WriteFileAtomically(BindingsOf(name), NoteFields(bindings_)));
-    for (const Command& command : {compile_.Bindings(name), compile_.Uapi(name)})
-      RACE_TRY(RunOrFail(command, Code::kSdkCompile));
-    Command typecheck = compile_.Kernel(name);
-    DropWords(&typecheck.words, "--emit=llvm-bc");
-    std::vector<Command> probes = FieldProbes(name);
-    typecheck.words.emplace_back(kSayNotes);
-    for (Command& probe : probes) probe.words.emplace_back(kSayNotes);
-    RACE_ASSIGN(noted, Run(typecheck));
-    if (noted.exit_status != 0)
-      return Fail(Code::kSdkCompile) << "the kernel crate does not compile\n"
-                                     << Tail(noted.text, 60);
-    FieldsNoted(bindings_, noted.text, &needed);
-    RACE_ASSIGN(outputs, RunEach(probes, options_.jobs));
-    for (const Output& output : outputs) FieldsNoted(bindings_, output.text, &needed);
-    progress->Step(std::to_string(needed.size()) + " fields are named by code");
     for (int round = 0; round < kFieldRounds; round++) {
-      ChooseAll(&needed);
+      ChooseAll(&needed_);
       RACE_TRY(MakeVariantFolder(name, kSmallVariant));
-      Command without = compile_.Kernel(name);
-      DropWords(&without.words, "--emit=llvm-bc");
       size_t missed = 0;
       Output output;
-      for (const Command& command : {compile_.Bindings(name), compile_.Uapi(name), without}) {
+      for (const Command& command :
+           {compile_.Bindings(name), compile_.Uapi(name), compile_.Kernel(name)}) {
         RACE_ASSIGN(tried, Run(command));
-        missed += FieldsMissing(bindings_, tried.text, &needed);
+        missed += FieldsMissing(bindings_, tried.text, &needed_);
         output = std::move(tried);
         if (output.exit_status != 0) break;
       }
@@ -227,24 +217,31 @@ class Builder {
       progress->Step(std::to_string(missed) + " more are missed");
     }
     ChooseAll(nullptr);
+    RACE_TRY(MakeVariantFolder(name, kSmallVariant));
+    for (const Command& command :
+         {compile_.Bindings(name), compile_.Uapi(name), compile_.Kernel(name)})
+      RACE_TRY(RunOrFail(command, Code::kSdkCompile));
     return Ok{};
   }
 
-  // False: a type must keep its layout that nothing showed before (only code, which is made
-  // last, evaluates some constants), and all is to be done again.
+  // All others.  False: a type must keep its layout that nothing showed before (only code, which
+  // is made last, evaluates some constants), and all is to be done again.
   Result<bool> BuildVariants(Progress* progress) {
     RACE_TRY(MakeVariantFolder("true", -1));
-    for (size_t v = 0; v < kVariantCount; v++) RACE_TRY(MakeVariantFolder(kVariants[v].name, v));
-    std::vector<Command> bindings, kernels;
-    for (const VariantPlan& plan : kVariants) {
-      bindings.push_back(compile_.Bindings(plan.name));
-      bindings.push_back(compile_.Uapi(plan.name));
-      kernels.push_back(compile_.Kernel(plan.name));
+    std::vector<std::string> names = {"true"};
+    for (size_t v = 0; v < kVariantCount; v++) {
+      if (v == kSmallVariant) continue;
+      RACE_TRY(MakeVariantFolder(kVariants[v].name, v));
+      names.push_back(kVariants[v].name);
     }
-    bindings.push_back(compile_.Bindings("true"));
-    bindings.push_back(compile_.Uapi("true"));
-    kernels.push_back(compile_.Kernel("true"));
+    std::vector<Command> bindings, uapi, kernels;
+    for (const std::string& name : names) {
+      bindings.push_back(compile_.Bindings(name));
+      uapi.push_back(compile_.Uapi(name));
+      kernels.push_back(compile_.Kernel(name));
+    }
     RACE_TRY(RunAll(bindings, options_.jobs, Code::kSdkCompile));
+    RACE_TRY(RunAll(uapi, options_.jobs, Code::kSdkCompile));
     const Status compiled = RunAll(kernels, options_.jobs, Code::kSdkCompile);
     if (compiled) return true;
     const size_t added = FreezeFromErrors(compiled.error().message);
@@ -256,7 +253,7 @@ class Builder {
   // The first variant's layouts with other values of C's enumerators.  Where the kernel
   // crate does not compile so, drivers hold the base kernel's values.
   Status BuildEnumeratorVariants(Progress* progress) {
-    std::vector<Command> bindings, kernels;
+    std::vector<Command> bindings, uapi, kernels;
     for (size_t e = 0; e < kEnumeratorVariants.size(); e++) {
       const std::string name = kEnumeratorVariants[e];
       RACE_TRY(MakeVariantFolder(name, VariantIndex(kEnumeratorLayouts)));
@@ -264,10 +261,11 @@ class Builder {
       RACE_ASSIGN(text, ReadFile(path));
       RACE_TRY(WriteFileAtomically(path, MoveEnumerators(text, e)));
       bindings.push_back(compile_.Bindings(name));
-      bindings.push_back(compile_.Uapi(name));
+      uapi.push_back(compile_.Uapi(name));
       kernels.push_back(compile_.Kernel(name));
     }
     RACE_TRY(RunAll(bindings, options_.jobs, Code::kSdkCompile));
+    RACE_TRY(RunAll(uapi, options_.jobs, Code::kSdkCompile));
     Status compiled = RunAll(kernels, options_.jobs, Code::kSdkCompile);
     if (!compiled)
       progress->Step("enumerators keep their values:\n" + Tail(compiled.error().message, 10));
@@ -413,25 +411,24 @@ class Builder {
     return frozen_.size() - before;
   }
 
-  // The samples' own literals (tables of ids, parameters), which macros write.
-  Status ProbeSamples() {
+  // What the kernel's drivers and the adapters name, and the samples' own literals (tables of
+  // ids, parameters), which macros write.  Drivers that the configuration has no abstractions for
+  // say nothing.
+  Status ProbeDrivers(const std::string& name, std::set<FieldName>* needed) {
+    const std::vector<fs::path> samples = DriverSources(options_.kernel_tree + "/samples/rust");
     std::vector<Command> probes;
-    for (const fs::path& source : DriverSources(options_.kernel_tree + "/samples/rust"))
-      probes.push_back(compile_.Probe("v0", source));
-    RACE_ASSIGN(outputs, RunEach(probes, options_.jobs));
-    for (const Output& output : outputs) FreezeFromErrors(output.text);
-    return Ok{};
-  }
-
-  // Drivers that the configuration has no abstractions for say nothing.
-  std::vector<Command> FieldProbes(const std::string& name) {
-    std::vector<Command> probes;
-    for (const char* folder : {"samples/rust", "drivers"})
-      for (const fs::path& source : DriverSources(options_.kernel_tree + "/" + folder))
-        probes.push_back(compile_.Probe(name, source));
+    for (const fs::path& source : samples) probes.push_back(compile_.Probe(name, source));
+    for (const fs::path& source : DriverSources(options_.kernel_tree + "/drivers"))
+      probes.push_back(compile_.Probe(name, source));
     for (const Adapter& adapter : Adapters())
       probes.push_back(compile_.Adapter(name, std::string(adapter.crate)));
-    return probes;
+    for (Command& probe : probes) probe.words.emplace_back(kSayNotes);
+    RACE_ASSIGN(outputs, RunEach(probes, options_.jobs));
+    for (size_t i = 0; i < outputs.size(); i++) {
+      if (i < samples.size()) FreezeFromErrors(outputs[i].text);
+      FieldsNoted(bindings_, outputs[i].text, needed);
+    }
+    return Ok{};
   }
 
   std::string BindingsOf(const std::string& name) const {
@@ -460,8 +457,7 @@ class Builder {
     const LayoutEngine engine =
         index < 0 ? TrueLayout(bindings_, layouts_.engines[0]) : layouts_.engines[index];
     fs::create_directories(rust / "uapi");
-    RACE_TRY(
-        WriteFileAtomically(variant(name) + kUapiSource, RewriteUapi(uapi_, engine, exact_uapi_)));
+    RACE_TRY(WriteFileAtomically(variant(name) + kUapiSource, RewriteUapi(uapi_, exact_uapi_)));
     return WriteFileAtomically(BindingsOf(name), RewriteBindings(bindings_, engine));
   }
 
@@ -483,6 +479,7 @@ class Builder {
   Bindings bindings_, uapi_;
   UapiTypes exact_uapi_;
   std::map<std::string, std::string> frozen_;
+  std::set<FieldName> needed_;  // what the small variant must have
   VariantLayouts layouts_;
   std::vector<KernelLayouts> like_;
 };
@@ -504,12 +501,12 @@ Status BuildSdk(const SdkOptions& options) {
   RACE_TRY(builder.WriteAdapterSources());
   for (bool built = false; !built;) {
     // Which types must keep their layout, from the compiler's own errors.
-    progress.Step("learning which types must keep their layout");
+    progress.Step("learning which types must keep their layout, and which fields code names");
     RACE_TRY(builder.LearnFrozenTypes(&progress));
-    progress.Step("learning which fields code names");
-    RACE_TRY(builder.LearnNeededFields(&progress));
-    progress.Step("compiling the kernel crate under " + std::to_string(kVariantCount + 1) +
-                  " layouts");
+    progress.Step("compiling the kernel crate without all other fields");
+    RACE_TRY(builder.BuildSmallVariant(&progress));
+    progress.Step("compiling the kernel crate under " + std::to_string(kVariantCount) +
+                  " other layouts");
     RACE_ASSIGN(all, builder.BuildVariants(&progress));
     built = all;
   }

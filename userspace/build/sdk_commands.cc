@@ -65,6 +65,7 @@ Command SdkCommands::Bindings(const std::string& name) const {
 
 Command SdkCommands::Uapi(const std::string& name) const {
   Command command = Crate(name, "uapi", "", "");
+  command.words.push_back("--extern=bindings");
   command.words.push_back("--emit=metadata=" + variant(name) + "/rust/libuapi.rmeta");
   command.words.push_back("--emit=obj=" + variant(name) + "/uapi.o");
   return command;

@@ -61,17 +61,20 @@ size_t FieldsMissing(const Bindings& bindings, const std::string& messages,
   return needed->size() - before;
 }
 
-std::string NoteFields(const Bindings& bindings) {
+std::string NoteFields(const Bindings& bindings, std::string_view rewritten) {
   std::map<size_t, std::string> notes;
   for (const Aggregate& aggregate : bindings.aggregates)
     if (MayPad(aggregate))
       for (const Field& field : aggregate.fields)
         notes[field.line] =
             "#[deprecated(note = \"race:" + aggregate.name + "." + field.name + "\")] ";
-  std::string text;
-  for (size_t i = 0; i < bindings.lines.size(); i++) {
-    if (auto note = notes.find(i); note != notes.end()) text += note->second;
-    text += bindings.lines[i] + "\n";
+  std::istringstream lines{std::string(rewritten)};
+  std::string text, line;
+  for (size_t i = 0; std::getline(lines, line); i++) {
+    // Paddings stand in front of a field; what is left out names none.
+    if (auto note = notes.find(i); note != notes.end() && line.ends_with(bindings.lines[i]))
+      line.insert(line.size() - bindings.lines[i].size(), note->second);
+    text += line + "\n";
   }
   return text;
 }

@@ -6,15 +6,16 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "build/bindings_model.h"
 #include "build/variant_layout.h"
 
 namespace race::build {
 
-// The bindings, in which each field of a type that can be laid out anew has a note that the
-// compiler says wherever code names the field: that it is deprecated, "race:TYPE.FIELD".
-std::string NoteFields(const Bindings& bindings);
+// RewriteBindings()' text, in which each field of a type that can be laid out anew has a note that
+// the compiler says wherever code names the field: that it is deprecated, "race:TYPE.FIELD".
+std::string NoteFields(const Bindings& bindings, std::string_view rewritten);
 // The words that make it say so, whatever else a command allows.
 inline constexpr const char* kSayNotes = "--force-warn=deprecated";
 

@@ -97,6 +97,18 @@ void AddDefined(std::string_view text, std::set<std::string>* names) {
   }
 }
 
+// The type that `impl T {` and `impl Default for T {` are about; "" for other lines.
+std::string TypeOfImpl(std::string_view line) {
+  for (std::string_view start : {"unsafe impl", "impl"})
+    if (line.starts_with(start)) {
+      const size_t of = line.find(" for ");
+      line.remove_prefix(of == line.npos ? start.size() : of + 5);
+      line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+      return std::string(NameAt(line));
+    }
+  return "";
+}
+
 }  // namespace
 
 std::set<std::string> TypesForUsers(std::string_view preprocessed) {
@@ -157,21 +169,34 @@ Result<UapiTypes> ReadUapiTypes(const std::string& tree, const std::string& outp
   return ExactUapiTypes(ParseBindings(text), bindings, TypesForUsers(preprocessed));
 }
 
-std::string RewriteUapi(const Bindings& uapi, const LayoutEngine& engine, const UapiTypes& exact) {
-  LayoutEngine own(uapi);
-  auto moves = [&](const std::string& name) -> const Aggregate* {
-    const Aggregate* aggregate = exact.count(name) != 0 ? nullptr : Find(uapi, name);
-    return aggregate == nullptr || aggregate->incomplete ? nullptr : aggregate;
+std::string RewriteUapi(const Bindings& uapi, const UapiTypes& exact) {
+  std::set<std::string> shared;
+  std::vector<std::string> lines = uapi.lines;
+  auto leave_out = [&](size_t first, size_t last) {
+    for (size_t i = first; i <= last; i++) lines[i].clear();
   };
-  for (const auto& [name, align] : engine.raised())
-    if (const Aggregate* aggregate = moves(name)) own.Raise(*aggregate, align);
-  for (const auto& [name, padding] : engine.paddings())
-    if (const Aggregate* aggregate = moves(name)) {
-      // The unit that the bindings' padding has: what is in it by value may be exact here.
-      own.Unit(*aggregate);
-      own.Set(*aggregate, padding);
-    }
-  return RewriteBindings(uapi, own);
+  for (const Aggregate& aggregate : uapi.aggregates) {
+    // An alias of a tuple makes none.
+    if (aggregate.incomplete || aggregate.tuple || exact.count(aggregate.name) != 0) continue;
+    shared.insert(aggregate.name);
+    size_t first = aggregate.first_line;
+    while (first > 0 && uapi.lines[first - 1].starts_with("#[")) first--;
+    leave_out(first, aggregate.last_line);
+    // No `use`: functions may have the same name.
+    lines[first] = "pub type " + aggregate.name + " = ::bindings::" + aggregate.name + ";";
+  }
+  for (size_t i = 0; i < uapi.lines.size(); i++) {
+    const std::string type = TypeOfImpl(uapi.lines[i]);
+    if (type.empty() || shared.count(type) == 0) continue;
+    // rustfmt ends an item with a brace in the first column.
+    size_t last = i;
+    while (!uapi.lines[i].ends_with("}") && last + 1 < lines.size() && uapi.lines[last] != "}")
+      last++;
+    leave_out(i, last);
+  }
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
 }
 
 }  // namespace race::build
