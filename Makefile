@@ -44,6 +44,8 @@ common_src := $(foreach d,$(COMMON_DIRS),$(wildcard userspace/$(d)/*.cc))
 target_src = $(foreach d,$(TARGET_DIRS),$(wildcard userspace/$(d)/*.cc)) $(core_src)
 race_src := $(wildcard userspace/race/*.cc)
 modprobe_src := $(wildcard userspace/modprobe/*.cc)
+# What is installed on a machine, and what was made of it: of no interest to the build side.
+store_src := $(wildcard userspace/store/*.cc)
 build_src := $(wildcard userspace/build/*.cc)
 build_unit_src := $(wildcard tests/unit/build_*.cc)
 unit_src := $(filter-out $(build_unit_src),$(wildcard tests/unit/*.cc))
@@ -54,16 +56,17 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(patsubst %.cc,$(B)/obj/%.o,$(1)))
 .PHONY: all demo check matrix sdk bench lint clean setup
 all: $(B)/race $(B)/race-modprobe $(B)/race-build
 
-$(B)/race: $(call obj,$(common_src) $(target_src) $(race_src))
+$(B)/race: $(call obj,$(common_src) $(target_src) $(store_src) $(race_src))
 	@echo "  LD      $@"
 	@$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
-$(B)/race-modprobe: $(call obj,$(common_src) $(target_src) $(modprobe_src))
+$(B)/race-modprobe: $(call obj,$(common_src) $(target_src) $(store_src) $(modprobe_src))
 	@echo "  LD      $@"
 	@$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS)
 $(B)/race-build: $(call obj,$(common_src) $(target_src) $(build_src))
 	@echo "  LD      $@"
 	@$(CXX) $(CXXFLAGS) -o $@ $^ $(LLVM_LIBS) $(TARGET_LIBS)
-$(B)/unit-tests: $(call obj,$(common_src) $(target_src) $(unit_src))
+$(B)/unit-tests: $(call obj,$(common_src) $(target_src) $(store_src) \
+		$(filter-out userspace/modprobe/main.cc,$(modprobe_src)) $(unit_src))
 	@echo "  LD      $@"
 	@$(CXX) $(CXXFLAGS) -o $@ $^ $(TARGET_LIBS) -lgtest -lgtest_main
 # The build side's, with LLVM.
