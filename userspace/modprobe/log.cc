@@ -13,7 +13,8 @@
 
 namespace race::modprobe {
 
-Log::Log(bool to_syslog, int verbosity) : to_syslog_(to_syslog), verbosity_(verbosity) {
+Log::Log(bool to_syslog, int verbosity, bool goes_on)
+    : to_syslog_(to_syslog), verbosity_(verbosity), goes_on_(goes_on) {
   // Whoever closed standard error wants the messages elsewhere.
   struct stat status;
   if (fstat(STDERR_FILENO, &status) != 0) to_syslog_ = true;
@@ -24,7 +25,12 @@ Log::~Log() {
   if (to_syslog_) closelog();
 }
 
-void Log::Fatal(const std::string& text) const { Say(LOG_CRIT, "FATAL", text); }
+void Log::Fatal(const std::string& text) const {
+  if (goes_on_)
+    Warning(text);
+  else
+    Say(LOG_CRIT, "FATAL", text);
+}
 void Log::Error(const std::string& text) const { Say(LOG_ERR, "ERROR", text); }
 void Log::Warning(const std::string& text) const { Say(LOG_WARNING, "WARNING", text); }
 

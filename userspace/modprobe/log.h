@@ -12,7 +12,8 @@ namespace race::modprobe {
 class Log {
  public:
   // `verbosity` is a priority of syslog(3): LOG_EMERG for none, else LOG_WARNING and up.
-  Log(bool to_syslog, int verbosity);
+  // With `goes_on` (-a) one name that fails is not the end, and Fatal() only warns.
+  Log(bool to_syslog, int verbosity, bool goes_on);
   ~Log();
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
@@ -32,6 +33,7 @@ class Log {
 
   bool to_syslog_;
   int verbosity_;
+  bool goes_on_;
 };
 
 }  // namespace race::modprobe

@@ -39,14 +39,6 @@ std::string TextOf(const Error& error) {
   return error.code == Code::kUsage ? error.message : error.Text();
 }
 
-// One of several words that fails does not keep the others from being done.
-void Complain(const Options& options, const std::string& text, const Log& log) {
-  if (options.all)
-    log.Warning(text);
-  else
-    log.Fatal(text);
-}
-
 // One module of those that a word means.
 bool Handle(const Machine& machine, Linker& linker, const Found& found,
             const std::string& parameters, const Log& log) {
@@ -57,10 +49,14 @@ bool Handle(const Machine& machine, Linker& linker, const Found& found,
   auto plan = machine.options.remove ? PlanRemoval(machine, found)
                                      : PlanInsertion(machine, linker, found, parameters);
   if (!plan) {
-    Complain(machine.options, TextOf(plan.error()), log);
+    // As modprobe: that it is loaded already is no reason to stop.
+    if (plan.error().code == Code::kUsage && !machine.options.remove)
+      log.Error(TextOf(plan.error()));
+    else
+      log.Fatal(TextOf(plan.error()));
     return false;
   }
-  return Perform(machine, *plan, log);
+  return Perform(machine, linker, *plan, log);
 }
 
 bool HandleWord(const Machine& machine, Linker& linker, const std::string& word,
@@ -68,8 +64,7 @@ bool HandleWord(const Machine& machine, Linker& linker, const std::string& word,
   auto found = LookUp(machine, word);
   if (!found || found->empty()) {
     const std::string where = machine.options.remove ? "." : " in directory " + machine.modules;
-    Complain(machine.options,
-             found ? "Module " + word + " not found" + where : TextOf(found.error()), log);
+    log.Fatal(found ? "Module " + word + " not found" + where : TextOf(found.error()));
     return false;
   }
   bool done = true;
@@ -122,7 +117,8 @@ int Run(const std::vector<std::string>& arguments) {
     std::cout << Usage(program_invocation_short_name);
     return kDone;
   }
-  const Log log(options->syslog, options->quiet ? LOG_EMERG : LOG_WARNING + options->verbose);
+  const Log log(options->syslog, options->quiet ? LOG_EMERG : LOG_WARNING + options->verbose,
+                options->all);
   if (options->words.empty() && !options->show_config) {
     log.Error("missing parameters. See -h.");
     return kFailed;

@@ -66,7 +66,7 @@ constexpr char kHelp[] =
     "  -f, --force                --force-vermagic and --force-modversion; with -r: remove\n"
     "                             what is in use\n"
     "      --force-modversion     ignore versions of symbols\n"
-    "      --force-vermagic       ignore the version magic\n"
+    "      --force-vermagic       ignore the version magic.\n"
     "                             None of the three makes a driver load that does not fit:\n"
     "                             a .rcrate is linked for the kernel or refused\n"
     "Query options:\n"

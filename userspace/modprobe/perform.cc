@@ -58,15 +58,27 @@ Outcome InsertModule(const Machine& machine, const Step& step, const Log& log) {
   return Outcome::kFailed;
 }
 
-Outcome InsertDriver(const Machine& machine, const Step& step, const Log& log) {
+// 0, or the errno of init_module(2).
+int InitModule(const LinkedDriver& driver, const std::string& parameters) {
+  const std::string& bytes = *driver.bytes;
+  return syscall(SYS_init_module, bytes.data(), bytes.size(), parameters.c_str()) == 0 ? 0 : errno;
+}
+
+Outcome InsertDriver(const Machine& machine, Linker& linker, const Step& step, const Log& log) {
   for (const std::string& note : step.driver.notes) log.Warning(step.name + ": " + note);
   if (machine.options.Dry()) return Outcome::kDone;
-  const std::string& bytes = *step.driver.bytes;
-  if (syscall(SYS_init_module, bytes.data(), bytes.size(), step.parameters.c_str()) == 0)
-    return Outcome::kDone;
-  // Somebody else was faster.
-  if (errno == EEXIST && !machine.options.first_time) return Outcome::kDone;
-  if (step.required) LogInsertError(log, step.name, errno);
+  int error = InitModule(step.driver, step.parameters);
+  if (error == ENOEXEC && step.driver.is_stored) {
+    auto linked = linker.LinkAnew(step.name, step.path);
+    if (!linked) {
+      if (step.required) log.Error(linked.error().Text());
+      return Outcome::kFailed;
+    }
+    error = InitModule(*linked, step.parameters);
+  }
+  // Loaded already: somebody else was faster.
+  if (error == 0 || (error == EEXIST && !machine.options.first_time)) return Outcome::kDone;
+  if (step.required) LogInsertError(log, step.name, error);
   return Outcome::kFailed;
 }
 
@@ -76,7 +88,7 @@ Outcome RunCommand(const Machine& machine, const Step& step, const char* kind, c
   const int status = std::system(WithOptions(step.command, step.parameters).c_str());
   unsetenv("MODPROBE_MODULE");
   if (status == 0) return Outcome::kDone;
-  if (step.required) log.Error(std::string("Error running ") + kind + " command for " + step.name);
+  if (step.required) log.Fatal(std::string("Error running ") + kind + " command for " + step.name);
   return Outcome::kFailed;
 }
 
@@ -121,14 +133,14 @@ bool IsHeld(const Machine& machine, const Step& step, const Log& log) {
   return true;
 }
 
-Outcome PerformStep(const Machine& machine, const Step& step, const Log& log) {
+Outcome PerformStep(const Machine& machine, Linker& linker, const Step& step, const Log& log) {
   if (IsHeld(machine, step, log)) return Outcome::kFailed;
   if (step.action != Action::kModule && machine.options.Shows()) Print(Describe(step));
   switch (step.action) {
     case Action::kModule:
       return InsertModule(machine, step, log);
     case Action::kDriver:
-      return InsertDriver(machine, step, log);
+      return InsertDriver(machine, linker, step, log);
     case Action::kInstall:
       return RunCommand(machine, step, "install", log);
     case Action::kRemove:
@@ -141,9 +153,9 @@ Outcome PerformStep(const Machine& machine, const Step& step, const Log& log) {
 
 }  // namespace
 
-bool Perform(const Machine& machine, const Plan& plan, const Log& log) {
+bool Perform(const Machine& machine, Linker& linker, const Plan& plan, const Log& log) {
   for (const Step& step : plan)
-    if (PerformStep(machine, step, log) == Outcome::kFailed && step.required) return false;
+    if (PerformStep(machine, linker, step, log) == Outcome::kFailed && step.required) return false;
   return true;
 }
 

@@ -11,7 +11,8 @@ namespace race::modprobe {
 
 // Each step is printed where the options say so, and done unless they say not to.  False
 // when one that was required failed; it and the reason are in the log, and no later step
-// was done.
-bool Perform(const Machine& machine, const Plan& plan, const Log& log);
+// was done.  A driver from the store that the kernel refuses is linked once more: what it
+// was made from may have been replaced under it.
+bool Perform(const Machine& machine, Linker& linker, const Plan& plan, const Log& log);
 
 }  // namespace race::modprobe

@@ -31,6 +31,7 @@ struct Step {
   // Of a driver that is loaded: not the module that was asked for.
   bool is_dependency = false;
   unsigned flags = 0;      // kModule: enum kmod_probe
+  std::string path;        // kDriver: the .rcrate
   std::string parameters;  // kModule, kDriver, kInstall: for the kernel
   LinkedDriver driver;     // kDriver
   std::string command;     // kInstall, kRemoveCommand: without $CMDLINE_OPTS

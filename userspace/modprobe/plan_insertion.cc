@@ -2,6 +2,7 @@
 #include <set>
 
 #include "modprobe/plan.h"
+#include "resolve/validation.h"
 
 namespace race::modprobe {
 namespace {
@@ -86,6 +87,7 @@ class Planner {
     Step& step = plan_.emplace_back();
     step.action = Action::kDriver;
     step.name = found.name;
+    step.path = found.driver;
     step.module = Shared(found.module.get());
     step.parameters = Joined(kmod_module_get_options(found.module.get()), parameters);
     step.required = required;

@@ -21,6 +21,8 @@ constexpr int kExitBadInput = 2;  // usage, files, malformed input
 void AddResolveCommand(CLI::App& app, int* exit_status);
 void AddCheckCommand(CLI::App& app, int* exit_status);
 void AddInspectCommand(CLI::App& app, int* exit_status);
+void AddCacheCommand(CLI::App& app, int* exit_status);
+void AddStatusCommand(CLI::App& app, int* exit_status);
 // build, sdk, bench-code: shown in --help only, main() runs race-build for them.
 void AddBuildSideCommands(CLI::App& app);
 

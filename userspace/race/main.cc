@@ -7,6 +7,7 @@
 
 #include "race/commands.h"
 #include "race/steg_command.h"
+#include "store/version.h"
 
 int main(int argc, char** argv) {
   // What compiles is done by race-build, which parses its own words.
@@ -20,14 +21,19 @@ int main(int argc, char** argv) {
       "race"};
   app.footer(
       "Exit status: 0 done; 1 the answer is no: the target does not have what the driver needs\n"
-      "(resolve, check), the two differ (steg diff), nothing has that name (steg dump --type);\n"
+      "(resolve, check), the two differ (steg diff), nothing has that name (steg dump --type),\n"
+      "a driver is refused or not current (cache, status);\n"
       "2 trouble: wrong usage, or a file that cannot be read or written or is malformed.\n"
       "Errors are explained, by their code, in Documentation/diagnostics.md.");
   app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("race ") + race::store::kVersion,
+                       "Print the version and exit");
   race::AddResolveCommand(app, &exit_status);
   race::AddCheckCommand(app, &exit_status);
   race::AddInspectCommand(app, &exit_status);
   race::AddStegCommand(app, &exit_status);
+  race::AddCacheCommand(app, &exit_status);
+  race::AddStatusCommand(app, &exit_status);
   race::AddBuildSideCommands(app);
   try {
     app.parse(argc, argv);

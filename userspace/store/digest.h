@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace race::store {
+
+// SHA-256 as 64 hexadecimal digits.
+std::string Sha256(std::string_view bytes);
+
+}  // namespace race::store
