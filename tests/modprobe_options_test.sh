@@ -20,7 +20,7 @@ done
 cp -L /lib64/ld-linux-x86-64.so.2 "$work/lib64/"
 cp "$work/rust_minimal.rcrate" "$work/drivers/rust-minimal.rcrate"
 
-run "$top/qemu/run" --kernel "$kernel" --timeout 220 --smp 1 \
+run "$top/qemu/run" --kernel "$kernel" --timeout 600 --smp 1 \
     --own-module dummy --own-module 8021q --own-module loop --own-module mrp \
     --file "$work/opt:/opt/race" --file "$work/lib64:/lib64" \
     --file "$work/lib:/usr/lib/x86_64-linux-gnu" \

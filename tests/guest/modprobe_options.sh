@@ -25,11 +25,13 @@ one() {
     shift 2
     unload_all
     for name in $before; do "$theirs" -i "$name"; done
+    : >/tmp/ran
     "$program" "$@" >"$result" 2>"$result.err"
     echo "status $?" >>"$result"
     echo "loaded $(names | tr '\n' ' ')" >>"$result"
+    cat /tmp/ran >>"$result"
     # Which program speaks is no difference, nor where in libkmod.
-    sed -E 's/^race-modprobe:/modprobe:/; s/libkmod[^ ]* [a-z_]+\(\) //' "$result.err" >>"$result"
+    sed -E 's|^/opt/race/bin/||; s/^race-modprobe:/modprobe:/; s/libkmod[^ ]* [a-z_]+\(\) //' "$result.err" >>"$result"
 }
 
 # Modules that are loaded before each of the following.
@@ -47,13 +49,13 @@ alias imaginary dummy
 alias listed_alias loop
 blacklist loop
 options dummy numdummies=2
-install stp /bin/echo not stp $CMDLINE_OPTS
+install stp echo not stp $CMDLINE_OPTS >>/tmp/ran
 softdep mrp pre: dummy
 remove mrp /bin/false
 END
 
 # Nothing else has modules loaded.
-mountpoint -q /sys/kernel/config && umount /sys/kernel/config
+umount /sys/kernel/config 2>/dev/null
 
 # Loading.
 same dummy
@@ -95,6 +97,7 @@ same -z
 same -w
 
 # Removing, and what is loaded already.
+sed -i '/^install/d' /etc/modprobe.d/test.conf
 before='dummy 8021q'
 same dummy
 same --first-time dummy
@@ -102,7 +105,8 @@ same -r dummy
 same -rv 8021q
 same -r llc
 same -r --remove-holders llc
-same -w 20 -r llc
+same -w 200 -r dummy
+refuse "-w, and it stays in use" "$ours" -w 20 -r llc
 same -rn 8021q
 same -r -a dummy no_such_module 8021q
 same -r no_such_module
@@ -117,6 +121,7 @@ conf() { cat >/etc/modprobe.d/test.conf; }
 said() { dmesg | grep -c "rust_minimal: $1"; }
 fresh() { unload_all; dmesg -c >/dev/null; }
 conf </dev/null
+stored=/lib/modules/$(uname -r)/updates/race
 
 check "nothing is printed of a dry run" [ -z "$("$ours" -n rust_minimal)" ]
 check "-D names what would be loaded" [ "$("$ours" -D rust-minimal test_parameter=3 | tr '\n' ';')" = \
@@ -127,19 +132,33 @@ check "load it by its name" "$ours" rust_minimal
 check "with the parameter of the kernel's command line" [ "$(said 'test_parameter: 5')" = 1 ]
 check "it is loaded already" "$ours" rust_minimal
 refuse "which --first-time does not like" "$ours" --first-time rust_minimal
+check "it was kept" test -s "$stored/rust_minimal.ko"
+check "and race" test -s "$stored/race.ko"
 check "remove it, and race with it" "$ours" -rv rust-minimal
 check "both are gone" [ -z "$(names)" ]
+check "load what was kept" "$ours" -v rust_minimal
+check "it is loaded" loaded rust_minimal
+fresh
+printf x >>"$stored/rust_minimal.ko"
+check "what was kept is damaged: it is made again" "$ours" rust_minimal
+check "it is loaded" loaded rust_minimal
 fresh
 
 conf <<'END'
 alias small rust_minimal
 options small test_parameter=6
+END
+check "the parameters in libkmod's order" [ "$("$ours" -nv small test_parameter=8 | tail -n 1)" = \
+    "insmod $stored/rust_minimal.ko test_parameter=6 test_parameter=5 test_parameter=8" ]
+conf <<'END'
+alias small rust_minimal
 softdep rust_minimal pre: dummy
 END
-check "by an alias" "$ours" small test_parameter=8
-check "the parameter that was given comes last" [ "$(said 'test_parameter: 8')" = 1 ]
+refuse "a parameter that is given twice" "$ours" rust_minimal test_parameter=8
+fresh
+check "by an alias" "$ours" small
 check "its softdep is there" loaded dummy
-check "remove it with its softdep" "$ours" -r rust_minimal
+check "remove it with its softdep" "$ours" -rv rust_minimal
 check "nothing is left" [ -z "$(names)" ]
 fresh
 
@@ -172,16 +191,15 @@ MODPROBE_OPTIONS='--validator /tmp/race.rcrate' refuse "nor by modprobe's option
 check "with its file named" "$ours" --validator /tmp/race.rcrate rust_minimal
 mv /tmp/race.rcrate /usr/lib/race/
 
-# What the kernel does not allow.
+# What the kernel does not allow: there is no way back.
 fresh
-saying() { "$ours" "$@" 2>&1 >/dev/null; }
 mount -t securityfs none /sys/kernel/security 2>/dev/null
-# Last: there is no way back.
 echo integrity >/sys/kernel/security/lockdown
-saying dummy >/tmp/said
-check "lockdown is named" grep -q 'locked down (integrity)' /tmp/said
+refuse "lockdown" "$ours" rust_minimal 2>/tmp/said
+check "it is named" grep -q 'locked down (integrity)' /tmp/said
 echo 1 >/proc/sys/kernel/modules_disabled
-saying dummy >/tmp/said
-check "modules_disabled is named" grep -q 'kernel.modules_disabled is 1' /tmp/said
-check "the kernel is content" dmesg_clean
+refuse "modules_disabled" "$ours" dummy 2>/tmp/said
+check "it is named" grep -q 'kernel.modules_disabled is 1' /tmp/said
+complains() { dmesg | grep -E -- "$DMESG_BAD"; }
+refuse "the kernel complains" complains
 finish

@@ -240,8 +240,14 @@ std::vector<std::string> SplitWords(std::string_view text) {
 Result<Options> ParseOptions(const std::vector<std::string>& arguments,
                              const std::string& environment) {
   std::vector<std::string> words = {"race-modprobe"};
-  for (std::string& word : SplitWords(environment)) words.push_back(std::move(word));
-  const size_t from_environment = words.size();
+  for (std::string& word : SplitWords(environment)) {
+    // Code for the kernel is chosen by who calls, not by what the environment has.  This is
+    // the least that getopt takes for --validator.
+    if (word.starts_with("--va"))
+      return Fail(Code::kUsage) << "--validator is not taken from $MODPROBE_OPTIONS; give it on "
+                                   "the command line";
+    words.push_back(std::move(word));
+  }
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -254,10 +260,6 @@ Result<Options> ParseOptions(const std::vector<std::string>& arguments,
   for (int letter; (letter = getopt_long(argc, argv.data(), kLetters, kOptions, nullptr)) != -1;) {
     if (letter == ':' || letter == '?') return Refused(argv, letter == ':');
     RACE_TRY(Set(letter, optarg ? optarg : "", &options));
-    // Code for the kernel is chosen by who calls, not by what the environment has.
-    if (letter == kValidator && static_cast<size_t>(optind) <= from_environment)
-      return Fail(Code::kUsage) << "--validator is not taken from $MODPROBE_OPTIONS; give it on "
-                                   "the command line";
   }
   for (int i = optind; i < argc; ++i) options.words.emplace_back(argv[i]);
   return options;

@@ -76,8 +76,18 @@ Outcome InsertDriver(const Machine& machine, Linker& linker, const Step& step, c
     }
     error = InitModule(*linked, step.parameters);
   }
-  // Loaded already: somebody else was faster.
-  if (error == 0 || (error == EEXIST && !machine.options.first_time)) return Outcome::kDone;
+  if (error == 0) return Outcome::kDone;
+  // Somebody else was faster; unless it is the driver itself that says so, of a parameter
+  // that is given twice.
+  const bool is_there = kmod_module_get_initstate(step.module.get()) >= 0;
+  if (error == EEXIST && is_there && !machine.options.first_time) return Outcome::kDone;
+  if (error == EEXIST && !is_there) {
+    if (step.required)
+      log.Error("could not insert '" + step.name +
+                "': the driver says that something exists "
+                "already; is a parameter given twice (see -nv, and dmesg)?");
+    return Outcome::kFailed;
+  }
   if (step.required) LogInsertError(log, step.name, error);
   return Outcome::kFailed;
 }
@@ -128,7 +138,9 @@ bool IsHeld(const Machine& machine, const Step& step, const Log& log) {
   if (step.action != Action::kRemove) return false;
   const int users = kmod_module_get_refcnt(step.module.get());
   if (step.if_unused) return users != 0;  // also: not loaded
-  if (users <= 0 || machine.options.wait_ms != 0 || machine.options.force) return false;
+  if (users <= 0 || machine.options.show_depends || machine.options.wait_ms != 0 ||
+      machine.options.force)
+    return false;
   if (step.required) log.Fatal("Module " + step.name + " is in use.");
   return true;
 }
