@@ -17,6 +17,8 @@
 # make bench      figures: zero cost, resolve times
 # make lint       clang-format, clang-tidy, shellcheck; make format
 # make setup      install the packages that all this needs
+# make install    programs, race.rcrate, man pages, completion, kernel hooks:
+#                 DESTDIR=, PREFIX=/usr/local (or /usr)
 
 B := build
 # Objects are the same in whatever folder the tree lies (what was built of the same is
@@ -209,6 +211,28 @@ check: setup
 	@$(MAKE) --no-print-directory debug-kernel
 	@tests/run $(TESTS)
 
+# What was built before, stripped.  The drivers' folders that the programs look in are
+# those of /usr/local and /usr.
+.PHONY: install
+PREFIX ?= /usr/local
+install_to = install -D -m $(1) $(2) $(DESTDIR)$(strip $(3))
+install: $(B)/race $(B)/race-modprobe $(B)/race-build $(B)/race.rcrate
+	@rm -rf $(B)/man && scripts/man-pages $(B) $(B)/man
+	@for name in race race-build; do \
+		$(call install_to,755,-s $(B)/$$name,$(PREFIX)/bin/$$name) || exit 1; done
+	@$(call install_to,755,-s $(B)/race-modprobe,$(PREFIX)/sbin/race-modprobe)
+	@$(call install_to,644,$(B)/race.rcrate,$(PREFIX)/lib/race/race.rcrate)
+	@for page in $$(cd $(B)/man && ls man?/*); do \
+		$(call install_to,644,$(B)/man/$$page,$(PREFIX)/share/man/$$page) || exit 1; done
+	@for name in race race-modprobe; do $(call install_to,644,packaging/completion/race.bash,\
+		$(PREFIX)/share/bash-completion/completions/$$name) || exit 1; done
+	@$(call install_to,644,packaging/completion/race.zsh,$(PREFIX)/share/zsh/site-functions/_race)
+	@$(call install_to,644,packaging/modprobe.d/race.conf,$(PREFIX)/share/doc/race/examples/modprobe.d/race.conf)
+	@for hook in postinst postrm; do \
+		$(call install_to,755,packaging/hooks/$$hook,$(PREFIX)/lib/race/hooks/$$hook) && \
+		$(call install_to,755,packaging/hooks/$$hook,/etc/kernel/$$hook.d/00-race) || exit 1; done
+	@$(call install_to,755,packaging/hooks/kernel-install,$(PREFIX)/lib/kernel/install.d/40-race.install)
+
 demo: setup
 	@$(MAKE) --no-print-directory $(jobs) all guest
 	@$(MAKE) --no-print-directory sdk
@@ -241,7 +265,7 @@ CLANG_TIDY := clang-tidy-22
 cxx_files = $(shell find userspace tests -name '*.cc' -o -name '*.h')
 formatted_files = $(cxx_files) $(wildcard tests/guest/*.c tests/kernel/*.c tests/relocation/targets/*.c)
 shell_files = $(shell grep -lE '^\#!/bin/(ba|busybox )?sh|^\# shellcheck shell=' \
-	$$(find scripts qemu tests .ci -type f))
+	$$(find scripts qemu tests packaging .ci -type f))
 
 lint: lint-format lint-shell lint-tidy
 lint-format:
