@@ -47,6 +47,17 @@ std::vector<Found> OfKmod(const Machine& machine, const std::string& word) {
   return found;
 }
 
+// What was loaded from a path is in no index and no folder, and can be removed.
+std::vector<Found> OfLoaded(const Machine& machine, const std::string& word) {
+  std::vector<Found> found;
+  kernel::KmodModule module = ModuleOfName(machine, word);
+  if (!module || !IsLoaded(module.get())) return found;
+  Found& one = found.emplace_back();
+  one.name = kmod_module_get_name(module.get());
+  one.module = std::move(module);
+  return found;
+}
+
 Found OfDriver(const Machine& machine, const store::InstalledDriver& driver, bool by_alias) {
   Found found;
   found.name = driver.name;
@@ -74,6 +85,7 @@ Result<std::vector<Found>> LookUp(const Machine& machine, const std::string& wor
   if (found.empty())
     for (const auto& driver : store::FindDriversByAlias(machine.options.root, word))
       found.push_back(OfDriver(machine, driver, true));
+  if (found.empty() && machine.options.remove) return OfLoaded(machine, word);
   return found;
 }
 
