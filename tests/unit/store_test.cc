@@ -24,10 +24,10 @@ TEST(StoreIndex, IsReadAsItWasWritten) {
 
 TEST(StoreIndex, RefusesWhatItDoesNotUnderstand) {
   for (const char* text :
-       {"", "[]", "{}", "{\"format\": 2, \"indexed\": true, \"modules\": {}, \"refused\": {}}",
-        "{\"format\": 1, \"indexed\": true, \"modules\": {\"one\": {}}, \"refused\": {}}",
-        "{\"format\": 1, \"indexed\": true, \"modules\": {}, \"refused\": "
-        "{\"../x\": {\"rcrate\": \"\", \"error\": \"\"}}}"}) {
+       {"", "[]", "{}", R"({"format": 2, "indexed": true, "modules": {}, "refused": {}})",
+        R"({"format": 1, "indexed": true, "modules": {"one": {}}, "refused": {}})",
+        R"({"format": 1, "indexed": true, "modules": {},
+            "refused": {"../x": {"rcrate": "", "error": ""}}})"}) {
     auto index = ParseIndex(text, "the-index");
     ASSERT_FALSE(index) << text;
     EXPECT_EQ(index.error().message.find("the-index: "), 0u) << index.error().message;
