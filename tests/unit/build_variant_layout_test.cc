@@ -265,6 +265,21 @@ TEST_F(SmallLayout, LeavesTheOtherVariantsAlone) {
     }
 }
 
+TEST(NoteFields, StandBetweenThePaddingAndTheField) {
+  const Bindings bindings = ParseBindings(
+      "#[repr(C)]\npub struct t {\n    pub a: u32,\n    pub b: u64,\n    pub c: u8,\n}\n");
+  // As a rewritten type may be: a padded field, one that is left out, one as it was.
+  const std::string text =
+      NoteFields(bindings,
+                 "#[repr(C)]\npub struct t {\n__race_pad_0_0: [u32; 3],     pub a: u32,\n"
+                 "    pub __race_left_out_b: [u64; 0],\n    pub c: u8,\n}\n");
+  EXPECT_EQ(text,
+            "#[repr(C)]\npub struct t {\n__race_pad_0_0: [u32; 3], "
+            "#[deprecated(note = \"race:t.a\")]     pub a: u32,\n"
+            "    pub __race_left_out_b: [u64; 0],\n"
+            "#[deprecated(note = \"race:t.c\")]     pub c: u8,\n}\n");
+}
+
 TEST(FieldsMissing, ReadsRustcsErrors) {
   Bindings bindings = ParseBindings(kLarge);
   std::set<FieldName> needed;

@@ -8,6 +8,10 @@
 namespace race::modprobe {
 namespace {
 
+// By getopt_long() and not by CLI11, as the other commands are: what modprobe takes, getopt_long()
+// has always read (bundles such as -rv, the order of options and names, unique beginnings of
+// long names, its words about mistakes), and scripts rely on it.
+
 // Options without a letter.
 enum Long {
   kForceVermagic = 256,

@@ -27,9 +27,10 @@ unsigned ProbeFlags(const Options& options) {
 constexpr unsigned kOfTheFirst =
     KMOD_PROBE_IGNORE_COMMAND | KMOD_PROBE_APPLY_BLACKLIST | KMOD_PROBE_FAIL_ON_LOADED;
 
-std::string Joined(const char* configured, const std::string& given) {
-  if (!configured) return given;
-  return std::string(configured) + ' ' + given;
+// With what modprobe.d has for the module, in front.
+std::string WithConfigured(const Found& found, const std::string& given) {
+  const char* configured = kmod_module_get_options(found.module.get());
+  return configured ? std::string(configured) + ' ' + given : given;
 }
 
 class Planner {
@@ -56,14 +57,19 @@ class Planner {
   Plan Take() { return std::move(plan_); }
 
  private:
-  Step& AddModule(const Found& found, const std::string& parameters, bool required,
-                  unsigned flags) {
+  Step& AddStep(Action action, const Found& found, const std::string& parameters, bool required) {
     Step& step = plan_.emplace_back();
-    step.action = Action::kModule;
+    step.action = action;
     step.name = found.name;
     step.module = Shared(found.module.get());
     step.parameters = parameters;
     step.required = required;
+    return step;
+  }
+
+  Step& AddModule(const Found& found, const std::string& parameters, bool required,
+                  unsigned flags) {
+    Step& step = AddStep(Action::kModule, found, parameters, required);
     step.is_dependency = true;
     step.flags = flags;
     return step;
@@ -77,34 +83,19 @@ class Planner {
     Softdeps softdeps = with_commands ? ConfiguredSoftdeps(machine_, found.name) : Softdeps();
     const char* command = kmod_module_get_install_commands(found.module.get());
     if (with_commands && command && softdeps.empty()) {
-      AddInstall(found, command, parameters, required);
+      AddStep(Action::kInstall, found, WithConfigured(found, parameters), required).command =
+          command;
       return Ok{};
     }
     RACE_ASSIGN(linked, linker_.Link(found.name, found.driver));
     if (with_commands && softdeps.empty()) softdeps = ParseSoftdeps(linked.softdep);
     for (const std::string& name : linked.depends) RACE_TRY(AddDependency(found, name));
     for (const std::string& name : softdeps.pre) AddSoftdep(name);
-    Step& step = plan_.emplace_back();
-    step.action = Action::kDriver;
-    step.name = found.name;
+    Step& step = AddStep(Action::kDriver, found, WithConfigured(found, parameters), required);
     step.path = found.driver;
-    step.module = Shared(found.module.get());
-    step.parameters = Joined(kmod_module_get_options(found.module.get()), parameters);
-    step.required = required;
     step.driver = std::move(linked);
     for (const std::string& name : softdeps.post) AddSoftdep(name);
     return Ok{};
-  }
-
-  void AddInstall(const Found& found, const char* command, const std::string& parameters,
-                  bool required) {
-    Step& step = plan_.emplace_back();
-    step.action = Action::kInstall;
-    step.name = found.name;
-    step.module = Shared(found.module.get());
-    step.command = command;
-    step.parameters = Joined(kmod_module_get_options(found.module.get()), parameters);
-    step.required = required;
   }
 
   Status AddDependency(const Found& of, const std::string& name) {

@@ -5,6 +5,7 @@
 
 #include "kernel/bytes.h"
 #include "kernel/image.h"
+#include "store/digest.h"
 #include "support/cursor.h"
 #include "support/file.h"
 
@@ -16,7 +17,6 @@ constexpr uint64_t Padded(uint64_t size) { return (size + 3) / 4 * 4; }
 }  // namespace
 
 std::string BuildIdOfNotes(std::string_view notes) {
-  constexpr char kDigits[] = "0123456789abcdef";
   Cursor cursor(notes);
   Elf64_Nhdr note;
   while (cursor.Read(&note)) {
@@ -24,12 +24,7 @@ std::string BuildIdOfNotes(std::string_view notes) {
     if (!cursor.Bytes(Padded(note.n_namesz), &name) || !cursor.Bytes(Padded(note.n_descsz), &id))
       return "";
     if (note.n_type != NT_GNU_BUILD_ID || name != std::string_view("GNU\0", 4)) continue;
-    std::string hex;
-    for (char byte : id.substr(0, note.n_descsz)) {
-      hex += kDigits[static_cast<uint8_t>(byte) >> 4];
-      hex += kDigits[static_cast<uint8_t>(byte) & 15];
-    }
-    return hex;
+    return Hex(id.substr(0, note.n_descsz));
   }
   return "";
 }

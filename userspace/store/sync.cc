@@ -139,7 +139,7 @@ bool HasKernel(const Place& place) {
          static_cast<bool>(kernel::ImageOfFolder(place.Kernel()));
 }
 
-// Why a module is not what is wanted, or nothing.
+// Whether a module is not what is wanted any more.
 bool IsGarbage(const Place& place, const std::string& name, const Entry& entry,
                const std::string& kernel) {
   auto driver = FindDriver(place.root, name);
